@@ -1,0 +1,50 @@
+// Everything that can be configured, with its defaults. `fields` has the table that gives each
+// field its name in the file, the environment and on the command line, its unit, its range and its
+// text.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "gateway/base/clock.h"
+#include "gateway/config/limits.h"
+
+namespace wsgate {
+
+struct Config {
+  // client.address: WebSocket.
+  std::string client_address = "0.0.0.0:8080";
+  // control.address: gRPC.
+  std::string control_address = "127.0.0.1:50051";
+  // control.auth.mode: `none`; or empty, which is `none` on loopback and nowhere else.
+  std::string control_auth_mode;
+  // admin.address: /metrics, /livez and /readyz.
+  std::string admin_address = "127.0.0.1:8081";
+  // ready_file: written when all ports listen; empty: none.
+  std::string ready_file;
+  // auth.mode: `insecure`; empty: the gateway does not start.
+  std::string auth_mode;
+  // demo: serve the demo page on the client port.
+  bool demo = false;
+  // node.id: empty: host name and process incarnation.
+  std::string node_id;
+  // shards: 0 is `auto`: the smaller of affinity mask and cgroup quota.
+  uint32_t shards = 0;
+  // log.level: trace, debug, info, warn, error, off. log.format: json or text.
+  std::string log_level = "info";
+  std::string log_format = "json";
+  // session.ping_interval: silent for two of these: closed.
+  Duration ping_interval = std::chrono::seconds(25);
+  // session.close_timeout: wait for the peer's Close.
+  Duration close_timeout = std::chrono::seconds(2);
+  // drain.notice: readiness is off, newcomers still come in.
+  Duration drain_notice = std::chrono::seconds(5);
+  // drain.window: everybody is gone by then.
+  Duration drain_window = std::chrono::seconds(240);
+  // drain.sessions_per_second: 0 is `auto`: empties the node in half of drain.window.
+  uint64_t drain_sessions_per_second = 0;
+  // limits.*
+  Limits limits;
+};
+
+}  // namespace wsgate

@@ -1,0 +1,145 @@
+#include "gateway/config/fields.h"
+#include "gateway/config/host.h"
+
+namespace wsgate {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr uint64_t Nanos(Duration duration) {
+  return static_cast<uint64_t>(duration.count());
+}
+
+constexpr std::string_view kInsecure[] = {"insecure"};
+constexpr std::string_view kNone[] = {"none"};
+constexpr std::string_view kLogLevels[] = {"trace", "debug", "info", "warn", "error", "off"};
+constexpr std::string_view kLogFormats[] = {"json", "text"};
+
+constexpr Field Address(std::string_view name, FieldMember member, std::string_view help) {
+  return {.name = name, .type = FieldType::kAddress, .member = member, .help = help};
+}
+
+constexpr Field Text(std::string_view name, FieldMember member, uint64_t max,
+                     std::string_view help) {
+  return {.name = name, .type = FieldType::kString, .member = member, .max = max, .help = help};
+}
+
+constexpr Field Enum(std::string_view name, FieldMember member,
+                     std::span<const std::string_view> choices, std::string_view help) {
+  return {
+      .name = name, .type = FieldType::kEnum, .member = member, .choices = choices, .help = help};
+}
+
+constexpr Field Time(std::string_view name, FieldMember member, Duration min, Duration max,
+                     std::string_view help) {
+  return {.name = name,
+          .type = FieldType::kDuration,
+          .member = member,
+          .min = Nanos(min),
+          .max = Nanos(max),
+          .help = help};
+}
+
+constexpr Field Count(std::string_view name, FieldMember member, uint64_t max,
+                      std::string_view zero, std::string_view help) {
+  return {.name = name,
+          .type = FieldType::kCount,
+          .member = member,
+          .min = 1,
+          .max = max,
+          .zero = zero,
+          .help = help};
+}
+
+constexpr Field Bytes(std::string_view name, FieldMember member, uint64_t min, uint64_t max,
+                      std::string_view zero, std::string_view help) {
+  return {.name = name,
+          .type = FieldType::kBytes,
+          .member = member,
+          .min = min,
+          .max = max,
+          .zero = zero,
+          .help = help};
+}
+
+// What a reload and SetLimits change.
+constexpr Field Limit(Field field) {
+  field.reloadable = true;
+  return field;
+}
+
+constexpr Field kFields[] = {
+    Address("client.address", &Config::client_address,
+            "Where WebSocket clients connect; port 0 picks a free one."),
+    Address("control.address", &Config::control_address,
+            "Where services call the control API (gRPC); port 0 picks a free one."),
+    Enum("control.auth.mode", &Config::control_auth_mode, kNone,
+         "Who may call the control API: `none` is everybody; needed unless on loopback."),
+    Address("admin.address", &Config::admin_address,
+            "Where /metrics, /livez and /readyz are served; port 0 picks a free one."),
+    Text("ready_file", &Config::ready_file, 4096,
+         "A JSON file with the three addresses, written when all of them listen; empty: none."),
+    Enum("auth.mode", &Config::auth_mode, kInsecure,
+         "How clients prove who they are: `insecure` believes ?user=; must be set."),
+    {.name = "demo",
+     .type = FieldType::kBool,
+     .member = &Config::demo,
+     .help = "Serves a demo page on the client port."},
+    Text("node.id", &Config::node_id, 255,
+         "This node's name in statistics; empty: the host name and a number of this run."),
+    Count("shards", &Config::shards, kShardsMax, "auto",
+          "Threads that hold sessions; `auto` is the smaller of affinity mask and cgroup quota."),
+    Enum("log.level", &Config::log_level, kLogLevels, "The least important lines that are logged."),
+    Enum("log.format", &Config::log_format, kLogFormats,
+         "One JSON object a line, or text for a terminal."),
+    Time("session.ping_interval", &Config::ping_interval, milliseconds(10), hours(1),
+         "How often a silent client is pinged; silent for two of these it is closed."),
+    Time("session.close_timeout", &Config::close_timeout, milliseconds(10), minutes(1),
+         "How long a closing session waits for its peer's Close."),
+    Time("drain.notice", &Config::drain_notice, seconds(0), hours(1),
+         "How long a drain lets newcomers in while readiness is already off."),
+    Time("drain.window", &Config::drain_window, seconds(0), hours(24),
+         "How long the sessions' release may take; who is left then is closed at once."),
+    Count("drain.sessions_per_second", &Config::drain_sessions_per_second, 1'000'000, "auto",
+          "How fast a drain releases sessions; `auto` empties the node in half of drain.window."),
+    Limit(Count(
+        "limits.sessions_per_node_max", &Limits::sessions_per_node_max, 1'000'000, "auto",
+        "Open sessions of this node, beyond it HTTP 503; `auto` is the open-file limit less 512.")),
+    Limit(Count("limits.sessions_per_user_max", &Limits::sessions_per_user_max, 1'024, "off",
+                "Open sessions of one user; beyond it HTTP 429.")),
+    Limit(Count("limits.handshakes_in_flight_max", &Limits::handshakes_in_flight_max, 65'536, "",
+                "Connections not yet upgraded; beyond it newcomers wait in the backlog.")),
+    Limit(Time("limits.handshake_timeout", &Limits::handshake_timeout, milliseconds(10),
+               seconds(60),
+               "From a connection's first moment to the end of its request; then it is closed.")),
+    Limit(Bytes("limits.header_bytes_max", &Limits::header_bytes_max, 256, 64 * kKiB, "",
+                "Head of an upgrade request; beyond it HTTP 431.")),
+    Limit(Bytes("limits.message_bytes_max", &Limits::message_bytes_max, 1, 64 * kMiB, "",
+                "One message from a client; beyond it the session ends with 1009.")),
+    Limit(Bytes("limits.send_bytes_max", &Limits::send_bytes_max, 1, 64 * kMiB, "",
+                "One message from a service; beyond it INVALID_ARGUMENT.")),
+    Limit(Count("limits.messages_per_second", &Limits::messages_per_second, 1'000'000, "off",
+                "Messages from one session; beyond it the session ends with 4503.")),
+    Limit(Count(
+        "limits.messages_burst", &Limits::messages_burst, 1'000'000, "auto",
+        "Messages that one session may send at once; `auto` is twice limits.messages_per_second.")),
+    Limit(Bytes("limits.bytes_per_second", &Limits::bytes_per_second, 1, kGiB, "off",
+                "Bytes from one session; beyond it the session ends with 4504.")),
+    Limit(
+        Bytes("limits.bytes_burst", &Limits::bytes_burst, 1, kGiB, "auto",
+              "Bytes that one session may send at once; `auto` is twice limits.bytes_per_second.")),
+    Limit(Bytes("limits.queued_bytes_per_session_max", &Limits::queued_bytes_per_session_max, kKiB,
+                kGiB, "",
+                "Bytes that may wait for one session; beyond it the session ends with 4002.")),
+};
+
+}  // namespace
+
+std::span<const Field> Fields() {
+  return kFields;
+}
+
+}  // namespace wsgate

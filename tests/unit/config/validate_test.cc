@@ -1,0 +1,109 @@
+#include "gateway/config/validate.h"
+
+#include <gmock/gmock.h>
+
+#include "gateway/config/strings.h"
+
+namespace wsgate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr uint64_t kOpenFiles = 20'000;
+
+Config GoodConfig() {
+  Config config;
+  config.auth_mode = "insecure";
+  return config;
+}
+
+std::string ErrorsOf(const Config& config, uint64_t open_file_limit = kOpenFiles) {
+  return MessageOf(Validate(config, open_file_limit));
+}
+
+TEST(ValidateTest, TheDefaultsNeedOnlyAnAuthMode) {
+  EXPECT_TRUE(Validate(GoodConfig(), kOpenFiles).ok());
+  const std::string error = ErrorsOf(Config{});
+  EXPECT_THAT(error, StartsWith("auth.mode is not set"));
+  EXPECT_THAT(error, HasSubstr("`wsgate serve --dev`"));
+  EXPECT_THAT(error, HasSubstr("`auth.mode: insecure` written out, which believes the user"));
+}
+
+TEST(ValidateTest, AnUnknownAuthModeNamesTheAllowedOnes) {
+  Config config = GoodConfig();
+  config.auth_mode = "jwt";
+  EXPECT_EQ(ErrorsOf(config), "auth.mode is \"jwt\", but must be insecure");
+}
+
+TEST(ValidateTest, AnOpenControlPortMustBeWrittenOut) {
+  Config config = GoodConfig();
+  for (const char* loopback : {"127.0.0.1:50051", "[::1]:50051", "localhost:50051"}) {
+    config.control_address = loopback;
+    EXPECT_TRUE(Validate(config, kOpenFiles).ok()) << loopback;
+  }
+  config.control_address = "0.0.0.0:50051";
+  EXPECT_THAT(ErrorsOf(config),
+              HasSubstr("control.address is 0.0.0.0:50051, which other machines"));
+  EXPECT_THAT(ErrorsOf(config), HasSubstr("`control.auth.mode: none`"));
+  config.control_auth_mode = "none";
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok());
+}
+
+TEST(ValidateTest, ACapAboveTheOpenFileLimitNamesBothNumbers) {
+  Config config = GoodConfig();
+  config.limits.sessions_per_node_max = 5'000;
+  EXPECT_TRUE(Validate(config, 5'512).ok());
+  EXPECT_THAT(ErrorsOf(config, 5'511), HasSubstr("is 5000, but the open-file limit of 5511"));
+}
+
+TEST(ValidateTest, PortsMustDifferUnlessTheKernelPicksThem) {
+  Config config = GoodConfig();
+  config.client_address = config.admin_address = config.control_address = "127.0.0.1:0";
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok());
+  config.client_address = config.admin_address = "127.0.0.1:8080";
+  EXPECT_EQ(ErrorsOf(config),
+            "admin.address is 127.0.0.1:8080, as is client.address; give each a port of its own");
+}
+
+TEST(ValidateTest, EverythingWrongIsToldAtOnce) {
+  Config config;
+  config.client_address = "8080";
+  config.shards = 257;
+  config.limits.header_bytes_max = 65 * kKiB;
+  std::vector<std::string> fields;
+  for (const FieldError& error : CheckConfig(config, kOpenFiles)) fields.push_back(error.field);
+  EXPECT_THAT(fields,
+              ElementsAre("client.address", "shards", "auth.mode", "limits.header_bytes_max"));
+}
+
+TEST(ValidateTest, WhatWorksHardlyAsMeantIsAWarning) {
+  Config config = GoodConfig();
+  EXPECT_TRUE(ConfigWarnings(config).empty());
+  config.limits.message_bytes_max = 512 * kKiB;
+  config.limits.queued_bytes_per_session_max = kMiB;
+  EXPECT_TRUE(ConfigWarnings(config).empty()) << "equal is enough";
+  config.limits.message_bytes_max = kMiB;
+  config.limits.queued_bytes_per_session_max = 512 * kKiB;
+  EXPECT_THAT(ConfigWarnings(config),
+              ElementsAre(HasSubstr("limits.message_bytes_max (1MiB) is above limits.bytes_burst "
+                                    "(512KiB)"),
+                          HasSubstr("limits.send_bytes_max (1MiB) is above "
+                                    "limits.queued_bytes_per_session_max (512KiB)")));
+  config.limits.bytes_per_second = 0;
+  EXPECT_THAT(ConfigWarnings(config), ElementsAre(HasSubstr("limits.send_bytes_max")));
+}
+
+TEST(ValidateTest, AReloadChangesLimitsAndNamesTheRest) {
+  const Config running = GoodConfig();
+  Config loaded = running;
+  loaded.limits.messages_per_second = 7;
+  EXPECT_TRUE(FieldsThatNeedRestart(running, loaded).empty());
+  loaded.shards = 3;
+  loaded.log_level = "debug";
+  EXPECT_THAT(FieldsThatNeedRestart(running, loaded), ElementsAre("shards", "log.level"));
+}
+
+}  // namespace
+}  // namespace wsgate
