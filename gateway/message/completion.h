@@ -1,0 +1,100 @@
+// How an answer leaves the shards: a question asked of several shards is a Join; each shard holds a Ticket of it; the
+// last ticket told completes the join, which then runs on a completion thread. A shard itself never calls gRPC.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/functional/any_invocable.h"
+
+namespace wsgate {
+
+// Something finished that a completion thread still has to tell the caller.
+class Completion {
+ public:
+  virtual ~Completion() = default;
+  virtual void Run() = 0;  // Once, on a completion thread.
+};
+using CompletionPtr = std::shared_ptr<Completion>;
+
+// Completions that one shard turn made; posted together at its end.
+using CompletionBatch = std::vector<CompletionPtr>;
+
+// Flow:    shards, routers → CompletionQueue → its threads → gRPC.
+// Threads: Post() from any.
+class CompletionQueue {
+ public:
+  virtual ~CompletionQueue() = default;
+  // Takes all of `batch` and leaves it empty.
+  virtual void Post(CompletionBatch& batch) = 0;
+};
+
+// The answers of all who were asked. Each writes its own part; the last one completes it.
+template <class Part>
+class Join final : public Completion {
+ public:
+  using Parts = absl::InlinedVector<std::optional<Part>, 1>;
+  // A part that is nullopt was dropped unanswered (its shard stopped).
+  using Done = absl::AnyInvocable<void(Parts& parts)>;
+
+  Join(size_t count, CompletionQueue& queue, Done done)
+      : parts_(count), left_(count), queue_(queue), done_(std::move(done)) {}
+
+  void Run() override { done_(parts_); }
+
+  // Whether this was the last part.
+  bool Fill(size_t index, std::optional<Part> part) {
+    parts_[index] = std::move(part);
+    return left_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  }
+  CompletionQueue& queue() { return queue_; }
+
+ private:
+  Parts parts_;  // Element i is written by the holder of ticket i alone, read after left_ is 0.
+  std::atomic<size_t> left_;
+  CompletionQueue& queue_;
+  Done done_;
+};
+
+// One part of a Join, owed by whoever holds this. Move-only; its destructor answers "dropped" if nobody did.
+template <class Part>
+class Ticket {
+ public:
+  Ticket() = default;
+  Ticket(std::shared_ptr<Join<Part>> join, size_t index)
+      : join_(std::move(join)), index_(static_cast<uint32_t>(index)) {}
+  Ticket(Ticket&&) noexcept = default;
+  Ticket& operator=(Ticket&& other) noexcept {
+    Abandon();
+    join_ = std::move(other.join_);
+    index_ = other.index_;
+    return *this;
+  }
+  ~Ticket() { Abandon(); }
+
+  // Answers; when that completes the join, it is added to `batch`.
+  void Answer(Part part, CompletionBatch& batch) {
+    const std::shared_ptr<Join<Part>> join = std::move(join_);
+    if (join && join->Fill(index_, std::move(part))) batch.push_back(join);
+  }
+
+ private:
+  void Abandon() {
+    const std::shared_ptr<Join<Part>> join = std::move(join_);
+    if (!join || !join->Fill(index_, std::nullopt)) return;
+    CompletionBatch batch{join};
+    join->queue().Post(batch);
+  }
+
+  std::shared_ptr<Join<Part>> join_;
+  uint32_t index_ = 0;
+};
+
+}  // namespace wsgate

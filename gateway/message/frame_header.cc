@@ -1,0 +1,23 @@
+#include "gateway/message/frame_header.h"
+
+namespace wsgate {
+
+void AppendServerFrameHeader(Opcode opcode, uint64_t payload_bytes, std::string& out) {
+  constexpr uint8_t kFin = 0x80;
+  out.push_back(static_cast<char>(kFin | static_cast<uint8_t>(opcode)));
+  int length_bytes = 0;
+  if (payload_bytes < 126) {
+    out.push_back(static_cast<char>(payload_bytes));
+  } else if (payload_bytes <= 0xffff) {
+    out.push_back(126);
+    length_bytes = 2;
+  } else {
+    out.push_back(127);
+    length_bytes = 8;
+  }
+  for (int i = length_bytes - 1; i >= 0; --i) {
+    out.push_back(static_cast<char>(payload_bytes >> (8 * i)));
+  }
+}
+
+}  // namespace wsgate

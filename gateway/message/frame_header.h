@@ -1,0 +1,23 @@
+// The head of a frame from server to client (RFC 6455 section 5.2): FIN set, no mask, shortest length.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace wsgate {
+
+enum class Opcode : uint8_t {
+  kContinuation = 0x0,
+  kText = 0x1,
+  kBinary = 0x2,
+  kClose = 0x8,
+  kPing = 0x9,
+  kPong = 0xA,
+};
+
+inline constexpr size_t kServerFrameHeaderMax = 10;
+
+// Appends the 2, 4 or 10 bytes that stand before `payload_bytes` bytes of payload.
+void AppendServerFrameHeader(Opcode opcode, uint64_t payload_bytes, std::string& out);
+
+}  // namespace wsgate
