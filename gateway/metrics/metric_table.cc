@@ -1,0 +1,226 @@
+#include "gateway/metrics/metric_table.h"
+
+#include <chrono>
+#include <type_traits>
+
+namespace wsgate {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A field of the shards' sum, plain or by an enum.
+template <auto Member>
+double Total(const StatsSnapshot& snapshot, size_t cell) {
+  const auto& field = snapshot.total.*Member;
+  if constexpr (std::is_arithmetic_v<std::remove_cvref_t<decltype(field)>>) {
+    return static_cast<double>(field);
+  } else {
+    return static_cast<double>(field.cells[cell]);
+  }
+}
+
+// A field of the node or of the process, plain or an array.
+template <auto Group, auto Member>
+double In(const StatsSnapshot& snapshot, size_t cell) {
+  const auto& field = (snapshot.*Group).*Member;
+  if constexpr (std::is_arithmetic_v<std::remove_cvref_t<decltype(field)>>) {
+    return static_cast<double>(field);
+  } else {
+    return static_cast<double>(field[cell]);
+  }
+}
+
+template <auto Member>
+const LatencyCounts& TotalLatency(const StatsSnapshot& snapshot) {
+  return snapshot.total.*Member;
+}
+
+template <const auto& Labels>
+std::string LabelOf(size_t cell) {
+  return std::string(Labels[cell]);
+}
+
+std::string CloseLabel(size_t cell) {
+  return std::string(kCloseReasons[cell].label);
+}
+std::string CloseCode(size_t cell) {
+  return std::to_string(kCloseReasons[cell].code);
+}
+
+// RPCs × codes, a row of codes for each RPC.
+std::string HandledRpc(size_t cell) {
+  return std::string(kControlRpcs[cell / kGrpcCodes.size()]);
+}
+std::string HandledCode(size_t cell) {
+  return std::string(kGrpcCodes[cell % kGrpcCodes.size()]);
+}
+double Handled(const StatsSnapshot& snapshot, size_t cell) {
+  const auto& row = snapshot.node.rpcs_handled[cell / kGrpcCodes.size()];
+  return static_cast<double>(row[cell % kGrpcCodes.size()]);
+}
+
+// Buckets, upper edges. Each is an edge of LatencyHistogram too, so the counts are exact.
+constexpr std::array<Duration, 16> kLatencyBounds = {
+    microseconds(100),  microseconds(250),  microseconds(500), milliseconds(1),
+    microseconds(2500), milliseconds(5),    milliseconds(10),  milliseconds(25),
+    milliseconds(50),   milliseconds(100),  milliseconds(250), milliseconds(500),
+    seconds(1),         milliseconds(2500), seconds(5),        seconds(10)};
+constexpr std::array<Duration, 14> kTurnBounds = {
+    microseconds(10),  microseconds(25), microseconds(50),   microseconds(100), microseconds(250),
+    microseconds(500), milliseconds(1),  microseconds(2500), milliseconds(5),   milliseconds(10),
+    milliseconds(25),  milliseconds(50), milliseconds(100),  milliseconds(250)};
+
+constexpr auto kCounter = MetricType::kCounter;
+constexpr auto kGauge = MetricType::kGauge;
+constexpr auto kHistogram = MetricType::kHistogram;
+constexpr auto kNode = &StatsSnapshot::node;
+constexpr auto kProcess = &StatsSnapshot::process;
+using S = StatsValues;
+using N = NodeValues;
+using P = ProcessValues;
+
+constexpr Metric kMetrics[] = {
+    {.name = "wsgate_build_info",
+     .type = kGauge,
+     .help = "Always 1; the label names the version that runs.",
+     .labels = {{{"version", [](size_t) { return std::string(WSGATE_VERSION); }}}},
+     .value = [](const StatsSnapshot&, size_t) { return 1.0; }},
+    // Sessions.
+    {.name = "wsgate_sessions",
+     .type = kGauge,
+     .help = "Open sessions.",
+     .value = Total<&S::sessions>},
+    {.name = "wsgate_users",
+     .type = kGauge,
+     .help = "Users with at least one open session.",
+     .value = Total<&S::users>},
+    {.name = "wsgate_handshakes",
+     .type = kGauge,
+     .help = "Connections that have not had their answer yet.",
+     .value = Total<&S::handshakes>},
+    {.name = "wsgate_sessions_accepted_total",
+     .help = "Sessions opened.",
+     .value = Total<&S::accepted>},
+    {.name = "wsgate_sessions_refused_total",
+     .help = "Connections and upgrade requests that became no session, by cause.",
+     .cells = kRefuseCauses.size(),
+     .labels = {{{"reason", LabelOf<kRefuseCauses>}}},
+     .value = Total<&S::refused>},
+    {.name = "wsgate_sessions_closed_total",
+     .help =
+         "Sessions ended, by close reason and its WebSocket code. A client's or a service's own "
+         "code counts under its reason's.",
+     .cells = kCloseReasonCount,
+     .labels = {{{"reason", CloseLabel}, {"code", CloseCode}}},
+     .value = Total<&S::closed>},
+    {.name = "wsgate_handshake_duration_seconds",
+     .type = kHistogram,
+     .help = "From a connection's accept to its 101.",
+     .latency = TotalLatency<&S::handshake_latency>,
+     .bounds = kLatencyBounds},
+    {.name = "wsgate_pings_sent_total",
+     .help = "Pings sent to silent sessions.",
+     .value = Total<&S::pings_sent>},
+    // From clients.
+    {.name = "wsgate_messages_received_total",
+     .help = "Complete messages received from clients, by type.",
+     .cells = kPayloadKinds.size(),
+     .labels = {{{"type", LabelOf<kPayloadKinds>}}},
+     .value = Total<&S::messages_received>},
+    {.name = "wsgate_bytes_received_total",
+     .help = "Payload bytes of the messages received.",
+     .value = Total<&S::bytes_received>},
+    {.name = "wsgate_received_dropped_total",
+     .help = "Messages received that reached no service, by reason.",
+     .cells = kInboundDrops.size(),
+     .labels = {{{"reason", LabelOf<kInboundDrops>}}},
+     .value = Total<&S::inbound_dropped>},
+    // To clients.
+    {.name = "wsgate_messages_sent_total",
+     .help = "Messages taken by a session's socket or its queue, one for each session.",
+     .value = Total<&S::messages_sent>},
+    {.name = "wsgate_bytes_sent_total",
+     .help = "Payload bytes of the messages sent.",
+     .value = Total<&S::bytes_sent>},
+    {.name = "wsgate_messages_dropped_total",
+     .help = "Messages meant for a session and never queued, by reason.",
+     .cells = kDropReasonCount,
+     .labels = {{{"reason", LabelOf<kDropReasons>}}},
+     .value = Total<&S::dropped>},
+    {.name = "wsgate_queue_dropped_messages_total",
+     .help = "Messages still waiting in a session's queue when it ended; they count as sent too.",
+     .value = Total<&S::queue_dropped>},
+    {.name = "wsgate_queued_bytes",
+     .type = kGauge,
+     .help = "Bytes waiting in sessions' queues.",
+     .value = Total<&S::queued_bytes>},
+    {.name = "wsgate_socket_writes_total",
+     .help = "System calls that wrote to sessions' sockets.",
+     .value = Total<&S::socket_writes>},
+    {.name = "wsgate_broadcast_latency_seconds",
+     .type = kHistogram,
+     .help = "From a broadcast's arrival to its last socket write, once for each shard.",
+     .latency = TotalLatency<&S::broadcast_latency>,
+     .bounds = kLatencyBounds},
+    {.name = "wsgate_event_loop_turn_seconds",
+     .type = kHistogram,
+     .help = "How long a turn of a shard's event loop took.",
+     .latency = TotalLatency<&S::loop_lag>,
+     .bounds = kTurnBounds},
+    // Control.
+    {.name = "wsgate_grpc_server_started_total",
+     .help = "Calls of wsgate.v1.ControlService that arrived, by method.",
+     .cells = kControlRpcs.size(),
+     .labels = {{{"method", LabelOf<kControlRpcs>}}},
+     .value = In<kNode, &N::rpcs_started>},
+    {.name = "wsgate_grpc_server_handled_total",
+     .help = "Calls of wsgate.v1.ControlService that were answered, by method and status code.",
+     .cells = kControlRpcs.size() * kGrpcCodes.size(),
+     .labels = {{{"method", HandledRpc}, {"code", HandledCode}}},
+     .value = Handled},
+    {.name = "wsgate_grpc_streams",
+     .type = kGauge,
+     .help = "Open ReceiveMessages streams.",
+     .value = In<kNode, &N::rpc_streams>},
+    // Node.
+    {.name = "wsgate_config_reloads_total",
+     .help = "Reloads of the configuration, by result; after `error` the old one goes on.",
+     .cells = kReloadResults.size(),
+     .labels = {{{"result", LabelOf<kReloadResults>}}},
+     .value = In<kNode, &N::config_reloads>},
+    {.name = "wsgate_drain_state",
+     .type = kGauge,
+     .help = "Step of the drain: 0 none, 1 notice, 2 listeners closing, 3 sessions leaving, "
+             "4 stopping.",
+     .value = In<kNode, &N::drain_step>},
+    {.name = "process_cpu_seconds_total",
+     .help = "User and system CPU time of the process.",
+     .value = In<kProcess, &P::cpu_seconds>},
+    {.name = "process_resident_memory_bytes",
+     .type = kGauge,
+     .help = "Resident memory of the process.",
+     .value = In<kProcess, &P::resident_bytes>},
+    {.name = "process_open_fds",
+     .type = kGauge,
+     .help = "Open file descriptors.",
+     .value = In<kProcess, &P::open_fds>},
+    {.name = "process_max_fds",
+     .type = kGauge,
+     .help = "Soft limit of open file descriptors.",
+     .value = In<kProcess, &P::max_fds>},
+    {.name = "process_start_time_seconds",
+     .type = kGauge,
+     .help = "When the process started, seconds since 1970.",
+     .value = [](const StatsSnapshot& s,
+                 size_t) { return static_cast<double>(s.start_time_us) / 1e6; }},
+};
+
+}  // namespace
+
+std::span<const Metric> Metrics() {
+  return kMetrics;
+}
+
+}  // namespace wsgate

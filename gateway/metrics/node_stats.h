@@ -1,0 +1,90 @@
+// What is counted beside the shards, by threads of the control port, the inbound hub and the
+// process itself.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "gateway/message/inbound.h"
+#include "gateway/metrics/cell.h"
+
+namespace wsgate {
+
+// RPCs of wsgate.v1.ControlService, in the order of control_service.proto.
+enum class ControlRpc : uint8_t {
+  kSendToUser,
+  kSendToUsers,
+  kSendToSession,
+  kBroadcast,
+  kGetSession,
+  kListSessions,
+  kGetUserStatus,
+  kDisconnect,
+  kReceiveMessages,
+  kGetStats,
+  kGetLimits,
+  kSetLimits,
+  kDrain,
+};
+inline constexpr std::array<std::string_view, 13> kControlRpcs = {
+    "SendToUser",   "SendToUsers",   "SendToSession", "Broadcast",       "GetSession",
+    "ListSessions", "GetUserStatus", "Disconnect",    "ReceiveMessages", "GetStats",
+    "GetLimits",    "SetLimits",     "Drain"};
+
+// gRPC's status codes by number.
+inline constexpr std::array<std::string_view, 17> kGrpcCodes = {
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
+
+enum class ReloadResult : uint8_t { kOk, kError };
+inline constexpr std::array<std::string_view, 2> kReloadResults = {"ok", "error"};
+
+// The step of a drain that the node is in.
+enum class DrainStep : uint8_t {
+  kNone,       // Serving.
+  kNotice,     // Readiness is off, everything goes on.
+  kListeners,  // The accept queue is emptied, then the listeners close.
+  kReleasing,  // Sessions are told to reconnect elsewhere.
+  kStopping,   // Streams end, the process exits.
+};
+
+// `C` counts, `G` rises and falls.
+template <class C, class G>
+struct NodeFields {
+  std::array<C, 3> inbound_dropped{};                 // By InboundDrop.
+  std::array<C, 2> config_reloads{};                  // By ReloadResult.
+  std::array<C, kControlRpcs.size()> rpcs_started{};  // By ControlRpc.
+  std::array<std::array<C, kGrpcCodes.size()>, kControlRpcs.size()>
+      rpcs_handled{};  // Then by code.
+  G rpc_streams{};     // Open ReceiveMessages streams.
+  G drain_step{};      // A DrainStep.
+};
+
+// Flow:    control, the inbound hub, main → NodeStats → Collector.
+// Owner:   App.
+// Threads: any.
+// Bounds:  fixed, about 2 KB.
+struct NodeStats : NodeFields<SharedCounter, SharedGauge> {
+  void InboundDropped(InboundDrop reason, uint64_t messages = 1) {
+    inbound_dropped[static_cast<size_t>(reason)].Add(messages);
+  }
+  void ConfigReloaded(ReloadResult result) { config_reloads[static_cast<size_t>(result)].Add(); }
+  void RpcStarted(ControlRpc rpc) { rpcs_started[static_cast<size_t>(rpc)].Add(); }
+  // `code` is a grpc::StatusCode; a number that gRPC does not have counts as UNKNOWN.
+  void RpcHandled(ControlRpc rpc, int code) {
+    const size_t column = code >= 0 && code < static_cast<int>(kGrpcCodes.size()) ? code : 2;
+    rpcs_handled[static_cast<size_t>(rpc)][column].Add();
+  }
+  void SetDrainStep(DrainStep step) { drain_step.Set(static_cast<int64_t>(step)); }
+};
+
+// The same as plain numbers.
+using NodeValues = NodeFields<uint64_t, int64_t>;
+
+[[nodiscard]] NodeValues ReadStats(const NodeStats& stats);
+
+}  // namespace wsgate

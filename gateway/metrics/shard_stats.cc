@@ -1,0 +1,38 @@
+#include "gateway/metrics/shard_stats.h"
+
+namespace wsgate {
+
+StatsValues& StatsValues::operator+=(const StatsValues& other) {
+  ForEachField(*this, other, [](auto& sum, const auto& value) { sum += value; });
+  return *this;
+}
+
+StatsValues ReadStats(const ShardStats& stats, Time now) {
+  StatsValues values;
+  ForEachField(stats, values, [now](const auto& cell, auto& value) {
+    if constexpr (requires { cell.Read(now); }) {
+      value = cell.Read(now);
+    } else {
+      value = cell.Value();
+    }
+  });
+  return values;
+}
+
+NodeValues ReadStats(const NodeStats& stats) {
+  NodeValues values;
+  const auto read = [](const auto& cells, auto& out) {
+    for (size_t i = 0; i < cells.size(); ++i) out[i] = cells[i].Value();
+  };
+  read(stats.inbound_dropped, values.inbound_dropped);
+  read(stats.config_reloads, values.config_reloads);
+  read(stats.rpcs_started, values.rpcs_started);
+  for (size_t rpc = 0; rpc < kControlRpcs.size(); ++rpc) {
+    read(stats.rpcs_handled[rpc], values.rpcs_handled[rpc]);
+  }
+  values.rpc_streams = stats.rpc_streams.Value();
+  values.drain_step = stats.drain_step.Value();
+  return values;
+}
+
+}  // namespace wsgate
