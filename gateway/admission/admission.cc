@@ -1,0 +1,1 @@
+#include "gateway/admission/admission.h"

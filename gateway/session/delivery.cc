@@ -1,0 +1,142 @@
+#include "gateway/session/delivery.h"
+
+#include <utility>
+
+namespace wsgate {
+namespace {
+
+constexpr uint32_t kVisitsPerClockRead = 8;
+
+// One buffer with the frames of many messages, so that a burst is one write a session.
+WirePtr Concatenate(uint64_t bytes, const auto& sends) {
+  auto wire = std::make_shared<WireBuffer>();
+  wire->bytes.reserve(bytes);
+  for (const auto& send : sends) {
+    wire->bytes += send.message->wire->bytes;
+    wire->messages += send.message->wire->messages;
+    wire->payload_bytes += send.message->wire->payload_bytes;
+  }
+  return wire;
+}
+
+}  // namespace
+
+bool Delivery::Accept(const AudiencePtr& audience, const MessagePtr& message, Ticket<Outcome>& ticket) {
+  SlotSet owed = finder_.Find(audience.get());
+  const uint64_t bytes = message->wire->bytes.size();
+  if (owed.empty()) {
+    ticket.Answer(Outcome{.shards_asked = 1}, context_.completions);
+    return true;
+  }
+  FanOut* newest = fan_outs_.empty() ? nullptr : fan_outs_.back().get();
+  // An outcome that is not empty belongs to the sends that were there before: somebody has left since.
+  const bool joins = newest != nullptr && !newest->begun && newest->bytes + bytes <= kJoinedBytesMax &&
+                     newest->outcome.matched == 0 && newest->owed == owed;
+  if (!joins) {
+    if (fan_outs_.size() == kFanOutsMax) return false;
+    newest = fan_outs_.emplace_back(std::make_unique<FanOut>()).get();
+    newest->owed = std::move(owed);
+    newest->outcome.shards_asked = 1;
+  }
+  newest->bytes += bytes;
+  newest->sends.push_back({.message = message, .ticket = std::move(ticket)});
+  return true;
+}
+
+void Delivery::Begin(FanOut& fan_out) {
+  fan_out.begun = true;
+  fan_out.wire = fan_out.sends.size() == 1 ? fan_out.sends[0].message->wire
+                                           : Concatenate(fan_out.bytes, fan_out.sends);
+}
+
+void Delivery::Visit(Session& session) {
+  absl::InlinedVector<FanOut*, 4> owing;
+  absl::InlinedVector<WirePtr, 4> wires;
+  for (const auto& fan_out : fan_outs_) {
+    if (!fan_out->owed.Remove(session.slot.index)) continue;
+    if (!fan_out->begun) Begin(*fan_out);
+    owing.push_back(fan_out.get());
+    wires.push_back(fan_out->wire);
+  }
+  if (owing.empty()) return;
+  const SendResult result = writer_.SendMessages(session, wires);
+  for (FanOut* fan_out : owing) {
+    if (result == SendResult::kQueued) {
+      fan_out->outcome.Queued();
+      continue;
+    }
+    const DropReason reason =
+        result == SendResult::kQueueFull ? DropReason::kQueueFull : DropReason::kClosed;
+    fan_out->outcome.Dropped(reason);
+    context_.stats.dropped[reason].Add(fan_out->wire->messages);
+  }
+  if (result == SendResult::kQueueFull) ender_.End(session, CloseReason::kSlowConsumer);
+  if (result == SendResult::kBroken) ender_.End(session, CloseReason::kPeerGone);
+}
+
+void Delivery::Settle(Session& session) {
+  if (fan_outs_.empty()) return;
+  Visit(session);
+  FinishEmpty();
+}
+
+void Delivery::SendDirect(Session& session, const WirePtr& wire, Outcome& outcome) {
+  Settle(session);
+  if (session.state != SessionState::kOpen) {
+    outcome.Dropped(DropReason::kClosing);
+    context_.stats.dropped[DropReason::kClosing].Add();
+    return;
+  }
+  const SendResult result = writer_.SendMessages(session, std::span(&wire, 1));
+  if (result == SendResult::kQueued) return outcome.Queued();
+  const bool full = result == SendResult::kQueueFull;
+  const DropReason reason = full ? DropReason::kQueueFull : DropReason::kClosed;
+  outcome.Dropped(reason);
+  context_.stats.dropped[reason].Add();
+  ender_.End(session, full ? CloseReason::kSlowConsumer : CloseReason::kPeerGone);
+}
+
+void Delivery::OnLeaving(const Session& session) {
+  for (const auto& fan_out : fan_outs_) {
+    if (!fan_out->owed.Remove(session.slot.index)) continue;
+    fan_out->outcome.Dropped(DropReason::kClosed);
+    context_.stats.dropped[DropReason::kClosed].Add(fan_out->sends.size());
+  }
+}
+
+bool Delivery::WorkSlice(Duration budget) {
+  if (fan_outs_.empty()) return false;
+  const Time until = context_.now + budget;
+  uint32_t visits = 0;
+  FinishEmpty();
+  while (!fan_outs_.empty()) {
+    FanOut& fan_out = *fan_outs_.front();
+    fan_out.cursor = fan_out.owed.Next(fan_out.cursor);
+    if (fan_out.cursor == kNoSlot) {
+      FinishEmpty();
+      continue;
+    }
+    Visit(table_[fan_out.cursor]);
+    if (++visits % kVisitsPerClockRead == 0 && SteadyNow() >= until) break;
+  }
+  FinishEmpty();
+  return !fan_outs_.empty();
+}
+
+void Delivery::FinishEmpty() {
+  for (size_t i = 0; i < fan_outs_.size();) {
+    if (!fan_outs_[i]->owed.empty()) {
+      ++i;
+      continue;
+    }
+    const std::unique_ptr<FanOut> done = std::move(fan_outs_[i]);
+    fan_outs_.erase(fan_outs_.begin() + static_cast<ptrdiff_t>(i));
+    const Time now = SteadyNow();
+    for (Send& send : done->sends) {
+      context_.stats.broadcast_latency.Record(now - send.message->accepted_at, now);
+      send.ticket.Answer(done->outcome, context_.completions);
+    }
+  }
+}
+
+}  // namespace wsgate

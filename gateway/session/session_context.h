@@ -1,0 +1,36 @@
+// What the parts of one shard's session engine share.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gateway/admission/admission.h"
+#include "gateway/base/clock.h"
+#include "gateway/config/limits.h"
+#include "gateway/message/completion.h"
+#include "gateway/message/inbound.h"
+#include "gateway/metrics/shard_stats.h"
+
+namespace wsgate {
+
+// Fixed for a shard's life.
+struct SessionSettings {
+  uint64_t incarnation = 0;  // Of the process: part of every session id.
+  uint8_t shard = 0;
+  Duration ping_interval = std::chrono::seconds(25);
+  Duration close_timeout = std::chrono::seconds(2);
+};
+
+// Owner:   Sessions of one shard.   Threads: that shard's only.
+struct SessionContext {
+  const SessionSettings settings;
+  ShardStats& stats;
+  Admission& admission;
+  InboundSink& inbound;
+  LimitsPtr limits;
+  Time now;                                   // Of this turn.
+  std::vector<InboundMessage> inbound_batch;  // What clients said in this turn.
+  CompletionBatch completions;                // What was answered in this turn.
+};
+
+}  // namespace wsgate

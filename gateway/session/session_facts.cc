@@ -1,0 +1,127 @@
+#include "gateway/session/session_facts.h"
+
+#include <arpa/inet.h>
+
+#include <array>
+#include <cstring>
+
+namespace wsgate {
+namespace {
+
+size_t TextsBytes(const SessionFacts::Metadata& metadata) {
+  size_t bytes = 0;
+  for (const auto& [key, value] : metadata) bytes += 2 * sizeof(uint16_t) + key.size() + value.size();
+  return bytes;
+}
+
+char* Put(char* to, std::string_view text) {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
+char* PutSized(char* to, std::string_view text) {
+  const auto size = static_cast<uint16_t>(text.size());
+  std::memcpy(to, &size, sizeof size);
+  return Put(to + sizeof size, text);
+}
+
+std::string_view TakeSized(const char*& from) {
+  uint16_t size;
+  std::memcpy(&size, from, sizeof size);
+  const std::string_view text(from + sizeof size, size);
+  from += sizeof size + size;
+  return text;
+}
+
+}  // namespace
+
+PeerAddress PeerAddress::From(const sockaddr_storage& from) {
+  PeerAddress peer;
+  if (from.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(from);
+    peer.address = v6.sin6_addr;
+    peer.port = ntohs(v6.sin6_port);
+  } else if (from.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(from);
+    peer.address.s6_addr[10] = peer.address.s6_addr[11] = 0xff;
+    std::memcpy(&peer.address.s6_addr[12], &v4.sin_addr, sizeof v4.sin_addr);
+    peer.port = ntohs(v4.sin_port);
+  }
+  return peer;
+}
+
+std::string PeerAddress::ToString() const {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const std::string port_text = ":" + std::to_string(port);
+  if (IN6_IS_ADDR_V4MAPPED(&address)) {
+    inet_ntop(AF_INET, &address.s6_addr[12], text.data(), text.size());
+    return text.data() + port_text;
+  }
+  inet_ntop(AF_INET6, &address, text.data(), text.size());
+  return "[" + std::string(text.data()) + "]" + port_text;
+}
+
+SessionFacts::SessionFacts(std::string_view user_id, std::string_view path, Subprotocol subprotocol,
+                           const PeerAddress& peer, const Metadata& metadata)
+    : block_(new char[sizeof(Head) + user_id.size() + path.size() + TextsBytes(metadata)]) {
+  const Head head{.peer = peer,
+                  .path_bytes = static_cast<uint16_t>(path.size()),
+                  .user_bytes = static_cast<uint8_t>(user_id.size()),
+                  .subprotocol = static_cast<uint8_t>(subprotocol),
+                  .metadata_count = static_cast<uint8_t>(metadata.size())};
+  std::memcpy(block_.get(), &head, sizeof head);
+  char* to = Put(Put(block_.get() + sizeof head, user_id), path);
+  for (const auto& [key, value] : metadata) to = PutSized(PutSized(to, key), value);
+}
+
+SessionFacts::Head SessionFacts::head() const {
+  Head head;
+  std::memcpy(&head, block_.get(), sizeof head);
+  return head;
+}
+
+std::string_view SessionFacts::user_id() const {
+  return {block_.get() + sizeof(Head), head().user_bytes};
+}
+
+std::string_view SessionFacts::path() const {
+  const Head head = this->head();
+  return {block_.get() + sizeof(Head) + head.user_bytes, head.path_bytes};
+}
+
+Subprotocol SessionFacts::subprotocol() const {
+  return static_cast<Subprotocol>(head().subprotocol);
+}
+
+PeerAddress SessionFacts::peer() const { return head().peer; }
+
+template <class Visit>
+void SessionFacts::ForEachMetadata(Visit visit) const {
+  const Head head = this->head();
+  const char* from = block_.get() + sizeof(Head) + head.user_bytes + head.path_bytes;
+  for (uint8_t i = 0; i < head.metadata_count; ++i) {
+    const std::string_view key = TakeSized(from);
+    const std::string_view value = TakeSized(from);
+    if (!visit(key, value)) return;
+  }
+}
+
+SessionFacts::Metadata SessionFacts::metadata() const {
+  Metadata metadata;
+  ForEachMetadata([&](std::string_view key, std::string_view value) {
+    metadata.emplace_back(key, value);
+    return true;
+  });
+  return metadata;
+}
+
+bool SessionFacts::HasMetadata(std::string_view key, std::string_view value) const {
+  bool found = false;
+  ForEachMetadata([&](std::string_view its_key, std::string_view its_value) {
+    found = its_key == key && its_value == value;
+    return !found;
+  });
+  return found;
+}
+
+}  // namespace wsgate

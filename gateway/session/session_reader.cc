@@ -1,0 +1,121 @@
+#include "gateway/session/session_reader.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "gateway/message/frame_header.h"
+
+namespace wsgate {
+namespace {
+
+bool IsTransient(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+WirePtr PongFrame(std::string_view payload) {
+  auto frame = std::make_shared<WireBuffer>();
+  AppendServerFrameHeader(Opcode::kPong, payload.size(), frame->bytes);
+  frame->bytes.append(payload);
+  return frame;
+}
+
+}  // namespace
+
+SessionReader::Result SessionReader::Read(Session& session, std::span<char> scratch, uint32_t tick) {
+  const ssize_t got = ::recv(session.fd, scratch.data(), scratch.size(), MSG_DONTWAIT);
+  if (got == 0) return {.ending = Ending{.reason = CloseReason::kPeerGone}};
+  if (got < 0) {
+    if (IsTransient(errno)) return {};
+    return {.ending = Ending{.reason = CloseReason::kPeerGone}};
+  }
+  session.received_tick = tick;
+  const auto size = static_cast<size_t>(got);
+  if (auto ending = OnBytes(session, scratch.first(size))) return {.ending = std::move(ending)};
+  // A read that did not fill the buffer emptied the socket: the next byte raises a new edge.
+  return {.more = size == scratch.size()};
+}
+
+std::optional<Ending> SessionReader::OnBytes(Session& session, std::span<char> bytes) {
+  MessageReader& reader = session.reader ? *session.reader : spare_;
+  const Limits& limits = *context_.limits;
+  while (!bytes.empty()) {
+    const size_t before = bytes.size();
+    const std::optional<ReadEvent> event = reader.Next(bytes, limits.message_bytes_max);
+    std::optional<Ending> ending;
+    if (!session.byte_bucket.TryTake(before - bytes.size(), limits.ByteRate(), context_.now)) {
+      ending = Ending{.reason = CloseReason::kByteRate};
+    } else if (event) {
+      ending = OnEvent(session, *event);
+    }
+    if (ending) {
+      session.reader.reset();
+      spare_ = MessageReader();
+      return ending;
+    }
+  }
+  if (session.reader) {
+    // Lets go of what the last event pointed to; without bytes there is no event.
+    if (!reader.idle()) (void)reader.Next(bytes, limits.message_bytes_max);
+    if (reader.idle()) session.reader.reset();
+    return std::nullopt;
+  }
+  if (!spare_.idle()) (void)spare_.Next(bytes, limits.message_bytes_max);
+  if (!spare_.idle()) session.reader = std::make_unique<MessageReader>(std::exchange(spare_, {}));
+  return std::nullopt;
+}
+
+std::optional<Ending> SessionReader::OnEvent(Session& session, const ReadEvent& event) {
+  switch (event.kind) {
+    case ReadEventKind::kMessage:
+      return OnMessage(session, event);
+    case ReadEventKind::kPing:
+      if (!session.message_bucket.TryTake(1, context_.limits->MessageRate(), context_.now)) {
+        return Ending{.reason = CloseReason::kMessageRate};
+      }
+      if (writer_.SendControl(session, QueuedKind::kPong, PongFrame(event.payload)) ==
+          SendResult::kBroken) {
+        return Ending{.reason = CloseReason::kPeerGone};
+      }
+      return std::nullopt;
+    case ReadEventKind::kPong:
+      return std::nullopt;
+    case ReadEventKind::kClose:
+      return Ending{.reason = CloseReason::kClientClosed, .code = event.close_code};
+    case ReadEventKind::kError:
+      return Ending{.reason = event.error};
+  }
+  return std::nullopt;
+}
+
+std::optional<Ending> SessionReader::OnMessage(Session& session, const ReadEvent& event) {
+  if (!session.message_bucket.TryTake(1, context_.limits->MessageRate(), context_.now)) {
+    return Ending{.reason = CloseReason::kMessageRate};
+  }
+  ++session.messages_received;
+  context_.stats.messages_received[event.payload_kind].Add();
+  context_.stats.bytes_received.Add(event.payload.size());
+  if (!context_.inbound.HasConsumer()) {
+    context_.stats.inbound_dropped[InboundDrop::kNoConsumer].Add();
+    return std::nullopt;
+  }
+  context_.inbound_batch.push_back(
+      {.session = {.incarnation = context_.settings.incarnation,
+                   .shard = context_.settings.shard,
+                   .slot = session.slot},
+       .user_id = std::string(session.facts.user_id()),
+       .kind = event.payload_kind,
+       .payload = std::string(event.payload),
+       .received_at_us = WallMicros()});
+  return std::nullopt;
+}
+
+bool SessionReader::Discard(int fd, std::span<char> scratch) {
+  for (int reads = 0; reads < 4; ++reads) {  // A peer that never stops is cut by its deadline.
+    const ssize_t got = ::recv(fd, scratch.data(), scratch.size(), MSG_DONTWAIT);
+    if (got == 0) return true;
+    if (got < 0) return !IsTransient(errno);
+  }
+  return false;
+}
+
+}  // namespace wsgate

@@ -1,0 +1,114 @@
+#include "gateway/session/session_writer.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace wsgate {
+namespace {
+
+constexpr size_t kPartsMax = 64;  // Of one call; the rest waits for the next.
+
+}  // namespace
+
+int64_t SessionWriter::Write(Session& session, std::span<const iovec> parts) {
+  context_.stats.socket_writes.Add();
+  ssize_t taken = 0;
+  if (parts.size() == 1) {
+    taken = ::send(session.fd, parts[0].iov_base, parts[0].iov_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+  } else {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(parts.data());
+    message.msg_iovlen = parts.size();
+    taken = ::sendmsg(session.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  if (taken >= 0) return taken;
+  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR || errno == ENOBUFS ? 0 : -1;
+}
+
+SendResult SessionWriter::SendMessages(Session& session, std::span<const WirePtr> wires) {
+  std::array<iovec, kPartsMax> parts;
+  uint64_t bytes = 0;
+  uint64_t payload_bytes = 0;
+  uint32_t messages = 0;
+  for (size_t i = 0; i < wires.size(); ++i) {
+    const WireBuffer& wire = *wires[i];
+    if (i < kPartsMax) parts[i] = {const_cast<char*>(wire.bytes.data()), wire.bytes.size()};
+    bytes += wire.bytes.size();
+    payload_bytes += wire.payload_bytes;
+    messages += wire.messages;
+  }
+  uint64_t taken = 0;
+  if (!session.queue) {
+    const int64_t written = Write(session, std::span(parts.data(), std::min(wires.size(), kPartsMax)));
+    if (written < 0) return SendResult::kBroken;
+    taken = static_cast<uint64_t>(written);
+  }
+  SendResult result = SendResult::kQueued;
+  if (taken < bytes) {
+    if (session.queued_bytes() + bytes - taken > context_.limits->queued_bytes_per_session_max) {
+      result = SendResult::kQueueFull;
+    }
+    for (const WirePtr& wire : wires) {
+      const uint64_t sent = std::min<uint64_t>(taken, wire->bytes.size());
+      taken -= sent;
+      if (sent == wire->bytes.size()) continue;
+      // When full, only the rest of a started message is kept, so that the Close frame can follow it.
+      if (result == SendResult::kQueued || sent != 0) Enqueue(session, QueuedKind::kMessages, wire, sent);
+    }
+  }
+  if (result == SendResult::kQueued) {
+    session.messages_sent += messages;
+    context_.stats.messages_sent.Add(messages);
+    context_.stats.bytes_sent.Add(payload_bytes);
+  }
+  return result;
+}
+
+SendResult SessionWriter::SendControl(Session& session, QueuedKind kind, WirePtr frame) {
+  size_t taken = 0;
+  if (!session.queue) {
+    const iovec part{const_cast<char*>(frame->bytes.data()), frame->bytes.size()};
+    const int64_t written = Write(session, std::span(&part, 1));
+    if (written < 0) return SendResult::kBroken;
+    taken = static_cast<size_t>(written);
+  }
+  if (taken < frame->bytes.size()) Enqueue(session, kind, std::move(frame), taken);
+  return SendResult::kQueued;
+}
+
+void SessionWriter::Enqueue(Session& session, QueuedKind kind, WirePtr wire, size_t sent) {
+  const uint64_t before = session.queued_bytes();
+  if (!session.queue) session.queue = std::make_unique<OutboundQueue>();
+  session.queue->Push(kind, std::move(wire), sent);
+  context_.stats.queued_bytes.Add(static_cast<int64_t>(session.queued_bytes() - before));
+}
+
+bool SessionWriter::Flush(Session& session) {
+  while (session.queue) {
+    std::array<iovec, kPartsMax> parts;
+    const size_t count = session.queue->Gather(parts);
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < count; ++i) bytes += parts[i].iov_len;
+    const int64_t written = Write(session, std::span(parts.data(), count));
+    if (written < 0) return false;
+    session.queue->Consume(static_cast<size_t>(written));
+    context_.stats.queued_bytes.Sub(written);
+    if (session.queue->empty()) session.queue.reset();
+    if (static_cast<uint64_t>(written) < bytes) return true;  // The poller will say when there is room.
+  }
+  return true;
+}
+
+void SessionWriter::DropWaiting(Session& session) {
+  if (!session.queue) return;
+  const uint64_t before = session.queued_bytes();
+  context_.stats.queue_dropped.Add(session.queue->DropWaiting());
+  context_.stats.queued_bytes.Sub(static_cast<int64_t>(before - session.queued_bytes()));
+  if (session.queue->empty()) session.queue.reset();
+}
+
+}  // namespace wsgate

@@ -1,0 +1,203 @@
+#include "gateway/session/sessions.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/message/frame_header.h"
+
+namespace wsgate {
+namespace {
+
+constexpr size_t kReadBufferBytes = 64 * 1024;
+
+WirePtr PingFrame() {
+  auto frame = std::make_shared<WireBuffer>();
+  AppendServerFrameHeader(Opcode::kPing, 0, frame->bytes);
+  return frame;
+}
+
+// RFC 6455 section 5.5.1. A client's own code is echoed; without one the frame is empty.
+WirePtr CloseFrame(const Ending& ending) {
+  const CloseReasonRow& row = RowOf(ending.reason);
+  auto frame = std::make_shared<WireBuffer>();
+  if (ending.reason == CloseReason::kClientClosed) {
+    AppendServerFrameHeader(Opcode::kClose, ending.code == 0 ? 0 : 2, frame->bytes);
+    if (ending.code == 0) return frame;
+  }
+  const uint16_t code = ending.code != 0 ? ending.code : row.code;
+  const bool echo = ending.reason == CloseReason::kClientClosed;
+  const std::string_view text = echo ? "" : ending.text.empty() ? row.label : ending.text;
+  if (!echo) AppendServerFrameHeader(Opcode::kClose, 2 + text.size(), frame->bytes);
+  frame->bytes.push_back(static_cast<char>(code >> 8));
+  frame->bytes.push_back(static_cast<char>(code));
+  frame->bytes.append(text);
+  return frame;
+}
+
+}  // namespace
+
+Sessions::Sessions(const SessionSettings& settings, ShardStats& stats, Admission& admission,
+                   InboundSink& inbound, LimitsPtr limits, Time now)
+    : context_{.settings = settings,
+               .stats = stats,
+               .admission = admission,
+               .inbound = inbound,
+               .limits = std::move(limits),
+               .now = now},
+      writer_(context_),
+      reader_(context_, writer_),
+      finder_(table_, context_),
+      delivery_(table_, context_, writer_, *this),
+      wheel_(table_, now),
+      ping_(PingFrame()),
+      scratch_(kReadBufferBytes),
+      random_(static_cast<uint32_t>(settings.incarnation) | 1) {}
+
+Sessions::~Sessions() {
+  for (uint32_t index = 0; index < table_.used_slots(); ++index) {
+    Session& session = table_[index];
+    if (session.state == SessionState::kOpen) End(session, CloseReason::kDraining);
+    if (session.state == SessionState::kClosing) Destroy(session);
+  }
+  EndTurn();
+}
+
+uint32_t Sessions::Random(uint32_t below) {  // Spreads load; nothing secret hangs on it (xorshift32).
+  random_ ^= random_ << 13;
+  random_ ^= random_ >> 17;
+  random_ ^= random_ << 5;
+  return random_ % below;
+}
+
+void Sessions::BeginTurn(Time now) { context_.now = now; }
+
+const Session* Sessions::Open(int fd, SessionFacts facts) {
+  Session* session = table_.Open(fd, std::move(facts));
+  if (session == nullptr) return nullptr;
+  ++live_;
+  session->connected_at_us = WallMicros();
+  session->received_tick = wheel_.TickOf(context_.now);
+  context_.stats.accepted.Add();
+  context_.stats.sessions.Add();
+  context_.stats.users.Set(table_.users());
+  // Spread over 0.9 to 1.1 intervals, so that those who came together are not pinged together.
+  const Duration interval = context_.settings.ping_interval;
+  wheel_.Set(*session, context_.now + interval * (900 + Random(200)) / 1000);
+  return session;
+}
+
+void Sessions::OnEvent(SessionSlot slot, bool readable, bool writable) {
+  Session* session = table_.Find(slot, /*open_only=*/false);
+  if (session == nullptr) return;  // Ended earlier in this turn.
+  if (writable && session->queue) {
+    FlushOrDestroy(*session);
+    if (session->state == SessionState::kFree) return;
+  }
+  if (readable) Read(*session);
+}
+
+void Sessions::Read(Session& session) {
+  if (session.state == SessionState::kClosing) {
+    if (SessionReader::Discard(session.fd, scratch_)) Destroy(session);
+    return;
+  }
+  if (session.revisit) return;  // Its turn comes.
+  const SessionReader::Result result = reader_.Read(session, scratch_, wheel_.TickOf(context_.now));
+  if (result.ending) return End(session, *result.ending);
+  if (!result.more) return;
+  session.revisit = true;
+  revisits_.push_back(session.slot);
+}
+
+void Sessions::Work() {
+  std::vector<SessionSlot> revisits = std::exchange(revisits_, {});
+  const Time until = context_.now + kSliceBudget;
+  size_t done = 0;
+  while (done < revisits.size() && (done == 0 || SteadyNow() < until)) {
+    Session* session = table_.Find(revisits[done++], /*open_only=*/false);
+    if (session == nullptr) continue;
+    session->revisit = false;
+    Read(*session);
+  }
+  // Those whose time did not come go first in the next turn.
+  revisits_.insert(revisits_.begin(), revisits.begin() + static_cast<ptrdiff_t>(done), revisits.end());
+  delivery_.WorkSlice(kSliceBudget);
+  due_.clear();
+  wheel_.Advance(context_.now, due_);
+  for (const uint32_t index : due_) OnDeadline(table_[index]);
+}
+
+void Sessions::EndTurn() {
+  if (!context_.inbound_batch.empty()) context_.inbound.Deliver(context_.inbound_batch);
+  for (const int fd : dead_fds_) {
+    ::close(fd);
+    context_.admission.descriptors.Release();
+  }
+  dead_fds_.clear();
+}
+
+void Sessions::OnDeadline(Session& session) {
+  if (session.state == SessionState::kClosing) return Destroy(session);
+  if (session.state != SessionState::kOpen) return;
+  const Duration interval = context_.settings.ping_interval;
+  const Duration silence =
+      int64_t{wheel_.TickOf(context_.now) - session.received_tick} * Wheel::kTick;
+  if (silence >= 2 * interval) return End(session, CloseReason::kNoPong);
+  if (silence >= interval / 2) {  // Heard of late: no need to ask.
+    context_.stats.pings_sent.Add();
+    if (writer_.SendControl(session, QueuedKind::kPing, ping_) == SendResult::kBroken) {
+      return End(session, CloseReason::kPeerGone);
+    }
+  }
+  wheel_.Set(session, context_.now + interval * (900 + Random(200)) / 1000);
+}
+
+void Sessions::End(Session& session, const Ending& ending) {
+  if (session.state != SessionState::kOpen) return;
+  const bool peer_gone = ending.reason == CloseReason::kPeerGone;
+  const bool abandons = peer_gone || ending.reason == CloseReason::kClientClosed ||
+                        ending.reason == CloseReason::kSlowConsumer;
+  if (!abandons) delivery_.Settle(session);
+  if (session.state != SessionState::kOpen) return;  // Paying what was owed ended it.
+  table_.MarkClosing(session);
+  delivery_.OnLeaving(session);
+  session.reader.reset();
+  context_.admission.sessions.Release();
+  context_.stats.closed[ending.reason].Add();
+  context_.stats.sessions.Sub();
+  context_.stats.users.Set(table_.users());
+  if (peer_gone) return Destroy(session);
+  if (abandons) writer_.DropWaiting(session);
+  if (writer_.SendControl(session, QueuedKind::kClose, CloseFrame(ending)) == SendResult::kBroken) {
+    return Destroy(session);
+  }
+  wheel_.Set(session, context_.now + context_.settings.close_timeout);
+  FlushOrDestroy(session);
+}
+
+void Sessions::FlushOrDestroy(Session& session) {
+  if (!writer_.Flush(session)) {
+    if (session.state == SessionState::kOpen) return End(session, CloseReason::kPeerGone);
+    return Destroy(session);
+  }
+  if (session.state == SessionState::kClosing && !session.queue && !session.shut) {
+    session.shut = true;
+    ::shutdown(session.fd, SHUT_WR);
+  }
+}
+
+void Sessions::Destroy(Session& session) {
+  if (session.queue) {
+    context_.stats.queue_dropped.Add(session.queue->messages());
+    context_.stats.queued_bytes.Sub(static_cast<int64_t>(session.queued_bytes()));
+  }
+  wheel_.Cancel(session);
+  dead_fds_.push_back(session.fd);
+  table_.Free(session);
+  --live_;
+}
+
+}  // namespace wsgate

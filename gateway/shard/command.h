@@ -1,0 +1,98 @@
+// The closed list of what another thread may ask of a shard.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gateway/config/limits.h"
+#include "gateway/message/completion.h"
+#include "gateway/message/message.h"
+#include "gateway/message/outcome.h"
+#include "gateway/message/session_info.h"
+#include "gateway/message/target.h"
+#include "gateway/shard/upgrade.h"
+
+namespace wsgate {
+
+// --- The sends lane: refused when it is full.
+struct SendToUserCommand {
+  std::string user_id;
+  ExclusionsPtr exclude;
+  MessagePtr message;
+  Ticket<Outcome> ticket;
+};
+struct SendToUsersCommand {
+  std::vector<std::string> user_ids;  // All of them at home here.
+  ExclusionsPtr exclude;
+  MessagePtr message;
+  Ticket<Outcome> ticket;
+};
+struct SendToSessionCommand {
+  SessionSlot slot;
+  MessagePtr message;
+  Ticket<Outcome> ticket;
+};
+struct SendToAudienceCommand {
+  AudiencePtr audience;
+  MessagePtr message;
+  Ticket<Outcome> ticket;
+};
+using SendCommand = std::variant<SendToUserCommand, SendToUsersCommand, SendToSessionCommand,
+                                 SendToAudienceCommand>;
+
+// --- The control lane: served first.
+struct HandOverCommand {
+  std::unique_ptr<Upgrade> upgrade;
+};
+struct KickUsersCommand {
+  std::vector<std::string> user_ids;
+  ExclusionsPtr exclude;
+  Kick kick;
+  Ticket<uint32_t> ticket;
+};
+struct KickSessionCommand {
+  SessionSlot slot;
+  Kick kick;
+  Ticket<uint32_t> ticket;
+};
+struct KickAudienceCommand {
+  AudiencePtr audience;
+  Kick kick;
+  Ticket<uint32_t> ticket;
+};
+struct DescribeSessionCommand {
+  SessionSlot slot;
+  Ticket<std::optional<SessionInfo>> ticket;
+};
+struct ListSessionsCommand {
+  AudiencePtr audience;
+  uint32_t from = 0;
+  uint32_t max = 0;
+  Ticket<SessionPage> ticket;
+};
+struct DescribeUsersCommand {
+  std::vector<std::string> user_ids;
+  Ticket<std::vector<UserPresence>> ticket;
+};
+struct SetLimitsCommand {
+  LimitsPtr limits;
+  Ticket<bool> ticket;
+};
+// Newcomers get 503 from here on; the listener closes when its backlog is dry.
+struct RefuseCommand {};
+// Sessions are told to come back elsewhere, so many a second; 0: all at once.
+struct ReleaseCommand {
+  double per_second = 0;
+};
+// The loop ends.
+struct StopCommand {};
+using ControlCommand =
+    std::variant<HandOverCommand, KickUsersCommand, KickSessionCommand, KickAudienceCommand,
+                 DescribeSessionCommand, ListSessionsCommand, DescribeUsersCommand, SetLimitsCommand,
+                 RefuseCommand, ReleaseCommand, StopCommand>;
+
+}  // namespace wsgate

@@ -1,0 +1,34 @@
+// A connection that may become a session, between its request and its 101.
+#pragma once
+
+#include <unistd.h>
+
+#include <string>
+
+#include "gateway/admission/admission.h"
+#include "gateway/base/clock.h"
+#include "gateway/session/session_facts.h"
+
+namespace wsgate {
+
+// Flow:    net on the accepting shard → (mailbox) → net on the home shard → Sessions.
+// Owner:   whoever holds it; owns the socket until it is opened or refused.
+// Bounds:  at most limits.handshakes_in_flight_max exist.
+struct Upgrade {
+  Upgrade() = default;
+  Upgrade(const Upgrade&) = delete;
+  Upgrade& operator=(const Upgrade&) = delete;
+  ~Upgrade() {
+    if (fd >= 0) ::close(fd);
+  }
+
+  int fd = -1;
+  Time accepted_at;
+  std::string accept_key;  // Sec-WebSocket-Accept.
+  SessionFacts facts;
+  Permit descriptor;
+  Permit handshake;
+  Permit session;
+};
+
+}  // namespace wsgate
