@@ -1,0 +1,267 @@
+#include "gateway/net/front_door.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "gateway/base/check.h"
+
+namespace wsgate {
+namespace {
+
+constexpr int kAcceptsPerTurn = 64;
+constexpr Duration kPauseRetry = std::chrono::milliseconds(10);
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
+
+bool IsTransient(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+}  // namespace
+
+FrontDoor::FrontDoor(ShardCore core, ShardSet& shards, const FrontDoorSettings& settings, int listen_fd)
+    : core_(core), shards_(shards), settings_(settings), listen_fd_(listen_fd), scratch_(16 * 1024) {
+  WSGATE_CHECK(core_.poller.Add(listen_fd_, {.kind = PollKind::kListener}, /*level=*/true));
+}
+
+FrontDoor::~FrontDoor() {
+  while (Connection* connection = connections_.OldestReading()) Close(*connection);
+  while (Connection* connection = connections_.OldestRefused()) Close(*connection);
+  if (listen_fd_ >= 0) ::close(listen_fd_);
+}
+
+void FrontDoor::OnAcceptable(Time now) {
+  if (paused_ || listen_fd_ < 0) return;
+  for (int accepted = 0; accepted < kAcceptsPerTurn; ++accepted) {
+    switch (AcceptOne(now)) {
+      case Accepted::kOne: continue;
+      case Accepted::kNone: return;
+      case Accepted::kNoRoom: return Pause(now);
+    }
+  }
+}
+
+FrontDoor::Accepted FrontDoor::AcceptOne(Time now) {
+  Admission& admission = core_.admission;
+  Permit descriptor = Permit::TryTake(admission.descriptors, admission.client_descriptors_max);
+  Permit handshake =
+      Permit::TryTake(admission.handshakes, core_.sessions.limits().handshakes_in_flight_max);
+  if (!descriptor || !handshake) return Accepted::kNoRoom;
+  sockaddr_storage from{};
+  socklen_t length = sizeof from;
+  const int fd = ::accept4(listen_fd_, reinterpret_cast<sockaddr*>(&from), &length,
+                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0) {
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      return Accepted::kNoRoom;
+    }
+    return errno == ECONNABORTED || errno == EINTR ? Accepted::kOne : Accepted::kNone;
+  }
+  Connection& connection = connections_.Add(fd, now);
+  connection.peer = PeerAddress::From(from);
+  connection.descriptor = std::move(descriptor);
+  connection.handshake = std::move(handshake);
+  ShowHandshakes();
+  Read(connection, now);  // The request is often there already, which spares a trip through the poller.
+  return Accepted::kOne;
+}
+
+void FrontDoor::Pause(Time now) {
+  paused_ = true;
+  paused_at_ = now;
+  core_.poller.Remove(listen_fd_);
+}
+
+void FrontDoor::OnHandshakeEvent(SessionSlot slot, Time now) {
+  Connection* connection = connections_.Find(slot);
+  if (connection == nullptr) return;
+  if (connection->state == ConnectionState::kReading) return Read(*connection, now);
+  WriteResponse(*connection);
+  if (SessionReader::Discard(connection->fd, scratch_)) Close(*connection);
+}
+
+void FrontDoor::Read(Connection& connection, Time now) {
+  const uint64_t head_max = core_.sessions.limits().header_bytes_max;
+  for (;;) {
+    const ssize_t got = ::recv(connection.fd, scratch_.data(), scratch_.size(), MSG_DONTWAIT);
+    if (got < 0 && IsTransient(errno)) break;
+    if (got <= 0) {
+      Count(RefuseCause::kPeerGone);
+      return Close(connection);
+    }
+    std::string_view bytes(scratch_.data(), static_cast<size_t>(got));
+    const size_t known = connection.head.size();
+    if (known != 0) bytes = connection.head.append(bytes);
+    // The end may lie across two reads.
+    const size_t end = bytes.find(kHeadEnd, known < kHeadEnd.size() ? 0 : known - kHeadEnd.size() + 1);
+    if ((end == std::string_view::npos ? bytes.size() : end + kHeadEnd.size()) > head_max) {
+      return Refuse(connection, {.status = 431, .cause = RefuseCause::kHeaderTooBig,
+                                 .text = "the request's head is larger than this server takes"}, now);
+    }
+    if (end != std::string_view::npos) {
+      if (bytes.size() > end + kHeadEnd.size()) {
+        return Refuse(connection, {.text = "nothing may follow the request before its answer"}, now);
+      }
+      const std::string head = std::move(connection.head);
+      return OnHead(connection, known != 0 ? std::string_view(head) : bytes, now);
+    }
+    if (known == 0) connection.head = bytes;
+    if (static_cast<size_t>(got) < scratch_.size()) break;
+  }
+  if (connection.polled) return;
+  connection.polled = true;
+  if (!core_.poller.Add(connection.fd, {.kind = PollKind::kHandshake, .slot = connection.slot})) {
+    Count(RefuseCause::kHard);
+    Close(connection);
+  }
+}
+
+void FrontDoor::OnHead(Connection& connection, std::string_view head, Time now) {
+  RequestDecision decision = DecideRequest(head, connection.peer);
+  if (auto* refusal = std::get_if<Refusal>(&decision)) return Refuse(connection, *refusal, now);
+  if (std::holds_alternative<PageRequest>(decision)) {
+    if (settings_.demo_page.empty()) {
+      return Refuse(connection, {.status = 404, .cause = RefuseCause::kNotFound,
+                                 .text = "nothing is here: sessions are at /ws and below"}, now);
+    }
+    return Answer(connection, PageBytes(settings_.demo_page), now);
+  }
+  OnUpgrade(connection, std::get<UpgradeRequest>(std::move(decision)), now);
+}
+
+void FrontDoor::OnUpgrade(Connection& connection, UpgradeRequest request, Time now) {
+  if (refusing_) {
+    return Refuse(connection, RefuseForNow(503, RefuseCause::kDraining,
+                                           "this node is shutting down: connect again"), now);
+  }
+  Permit session = Permit::TryTake(core_.admission.sessions,
+                                   core_.sessions.limits().sessions_per_node_max);
+  if (!session) {
+    return Refuse(connection, RefuseForNow(503, RefuseCause::kNodeFull,
+                                           "this node has no room for another session"), now);
+  }
+  const std::string_view user = request.facts.user_id();
+  const uint32_t home = user.empty() ? core_.index : shards_.HomeOf(user);
+  auto upgrade = std::make_unique<Upgrade>();
+  upgrade->fd = connection.fd;
+  upgrade->accepted_at = connection.since;
+  upgrade->accept_key = std::move(request.accept_key);
+  upgrade->facts = std::move(request.facts);
+  upgrade->descriptor = std::move(connection.descriptor);
+  upgrade->handshake = std::move(connection.handshake);
+  upgrade->session = std::move(session);
+  const bool polled = connection.polled;
+  connections_.Remove(connection);
+  ShowHandshakes();
+  if (home == core_.index) return Open(*upgrade, polled, now);
+  if (polled) core_.poller.Remove(upgrade->fd);
+  ControlCommand command(HandOverCommand{std::move(upgrade)});
+  if (shards_.TryPost(home, std::move(command))) return;
+  // The mailbox is full: the command came back, and so did the connection.
+  const std::unique_ptr<Upgrade> back = std::move(std::get<HandOverCommand>(command).upgrade);
+  Connection& again = connections_.Add(std::exchange(back->fd, -1), now);
+  again.descriptor = std::move(back->descriptor);
+  again.handshake = std::move(back->handshake);
+  Refuse(again, RefuseForNow(503, RefuseCause::kShardFull, "this node is busy: connect again"), now);
+}
+
+void FrontDoor::OnHandOver(std::unique_ptr<Upgrade> upgrade, Time now) { Open(*upgrade, false, now); }
+
+void FrontDoor::Open(Upgrade& upgrade, bool polled, Time now) {
+  const std::string_view user = upgrade.facts.user_id();
+  const uint64_t user_max = core_.sessions.limits().sessions_per_user_max;
+  if (user_max != 0 && !user.empty() && core_.sessions.CountOf(user) >= user_max) {
+    Connection& connection = connections_.Add(std::exchange(upgrade.fd, -1), now);
+    connection.polled = polled;
+    connection.descriptor = std::move(upgrade.descriptor);
+    connection.handshake = std::move(upgrade.handshake);
+    return Refuse(connection, RefuseForNow(429, RefuseCause::kUserFull,
+                                           "this user has as many sessions as are allowed"), now);
+  }
+  const std::string answer = SwitchingProtocolsBytes(upgrade.accept_key, upgrade.facts.subprotocol());
+  // A fresh socket takes so few bytes whole; if not, the peer is gone.
+  const ssize_t sent = ::send(upgrade.fd, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent != static_cast<ssize_t>(answer.size())) return Count(RefuseCause::kPeerGone);
+  const Session* session = core_.sessions.Open(upgrade.fd, std::move(upgrade.facts));
+  if (session == nullptr) return Count(RefuseCause::kHard);
+  upgrade.fd = -1;
+  upgrade.descriptor.Keep();
+  upgrade.session.Keep();
+  const PollDatum datum{.kind = PollKind::kSession, .slot = session->slot};
+  // Out of kernel memory: the session stands, but deaf; its pings go unanswered and end it.
+  (void)(polled ? core_.poller.Change(session->fd, datum) : core_.poller.Add(session->fd, datum));
+  core_.stats.handshake_latency.Record(now - upgrade.accepted_at, now);
+}
+
+void FrontDoor::Refuse(Connection& connection, const Refusal& refusal, Time now) {
+  Count(refusal.cause);
+  Answer(connection, RefusalBytes(refusal), now);
+}
+
+void FrontDoor::Answer(Connection& connection, std::string response, Time now) {
+  connection.handshake.Release();
+  connection.response = std::move(response);
+  connections_.MarkRefused(connection, now);
+  ShowHandshakes();
+  const PollDatum datum{.kind = PollKind::kHandshake, .slot = connection.slot};
+  // Under its slot of now: one that came back from an upgrade was polled under another.
+  const bool known = connection.polled ? core_.poller.Change(connection.fd, datum)
+                                       : core_.poller.Add(connection.fd, datum);
+  connection.polled = true;
+  WriteResponse(connection);
+  if (!known || connections_.refused() > kRefusalsMax) Close(connection);
+}
+
+void FrontDoor::WriteResponse(Connection& connection) {
+  if (connection.response.empty()) return;
+  const ssize_t sent = ::send(connection.fd, connection.response.data(), connection.response.size(),
+                              MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent > 0) connection.response.erase(0, static_cast<size_t>(sent));
+  // Then the peer hangs up; closing at once could reset the connection under the answer.
+  if (connection.response.empty()) ::shutdown(connection.fd, SHUT_WR);
+}
+
+void FrontDoor::Close(Connection& connection) {
+  ::close(connection.fd);
+  connections_.Remove(connection);
+  ShowHandshakes();
+}
+
+void FrontDoor::OnTurn(Time now) {
+  while (Connection* oldest = connections_.OldestReading()) {
+    if (now - oldest->since < core_.sessions.limits().handshake_timeout) break;
+    Count(RefuseCause::kHandshakeTimeout);
+    Close(*oldest);
+  }
+  while (Connection* oldest = connections_.OldestRefused()) {
+    if (now - oldest->since < kRefusalTimeout) break;
+    Close(*oldest);
+  }
+  if (paused_ && listen_fd_ >= 0 && now - paused_at_ >= kPauseRetry) {
+    paused_ = !core_.poller.Add(listen_fd_, {.kind = PollKind::kListener}, /*level=*/true);
+  }
+}
+
+Time FrontDoor::NextDeadline() const {
+  Time next = paused_ ? paused_at_ + kPauseRetry : Time::max();
+  if (const Connection* oldest = connections_.OldestReading()) {
+    next = std::min(next, oldest->since + core_.sessions.limits().handshake_timeout);
+  }
+  if (const Connection* oldest = connections_.OldestRefused()) {
+    next = std::min(next, oldest->since + kRefusalTimeout);
+  }
+  return next;
+}
+
+void FrontDoor::Refuse(Time now) {
+  refusing_ = true;
+  if (listen_fd_ < 0) return;
+  // Whoever waits in the backlog gets an answer; closing the listener over them would reset them.
+  while (AcceptOne(now) == Accepted::kOne) {
+  }
+  if (!paused_) core_.poller.Remove(listen_fd_);
+  ::close(std::exchange(listen_fd_, -1));
+}
+
+}  // namespace wsgate

@@ -1,0 +1,24 @@
+// Who a peer says it is, in `auth.mode: insecure`: taken from the query as it stands.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "gateway/session/session_facts.h"
+
+namespace wsgate {
+
+struct Identity {
+  std::string user_id;  // Empty: anonymous.
+  SessionFacts::Metadata metadata;
+};
+
+inline constexpr size_t kMetadataEntriesMax = 16;
+inline constexpr size_t kMetadataBytesMax = 1024;  // All keys and values together.
+
+// `query`: what follows the `?`. `user=ada` names the user, `meta.KEY=VALUE` adds metadata, other fields are ignored.
+// Errors: InvalidArgument: what is wrong with which field, in a sentence for the peer.
+[[nodiscard]] absl::StatusOr<Identity> IdentityFromQuery(std::string_view query);
+
+}  // namespace wsgate

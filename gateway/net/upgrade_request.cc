@@ -1,0 +1,99 @@
+#include "gateway/net/upgrade_request.h"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <optional>
+#include <utility>
+
+#include "gateway/net/identity.h"
+#include "gateway/websocket/handshake.h"
+
+namespace wsgate {
+namespace {
+
+namespace http = boost::beast::http;
+using Request = http::request<http::empty_body>;
+
+std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+Refusal BadRequest(std::string text, unsigned status = 400, std::string headers = "") {
+  return {.status = status, .cause = RefuseCause::kBadRequest, .text = std::move(text),
+          .headers = std::move(headers)};
+}
+
+bool HasToken(const Request& request, http::field field, std::string_view token) {
+  return http::token_list(request[field]).exists({token.data(), token.size()});
+}
+
+bool IsSessionPath(std::string_view path) { return path == "/ws" || path.starts_with("/ws/"); }
+
+// What a request must not have whatever it is for: bodies and doubled or missing hosts are how requests are smuggled.
+std::optional<Refusal> CheckMessage(const Request& request) {
+  if (request.count(http::field::host) != 1) return BadRequest("a request needs exactly one Host header");
+  if (request.count(http::field::transfer_encoding) != 0) return BadRequest("a request must not have a body");
+  if (request.count(http::field::content_length) != 0 && request[http::field::content_length] != "0") {
+    return BadRequest("a request must not have a body");
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> CheckUpgrade(const Request& request) {
+  if (request.version() != 11) return BadRequest("a WebSocket upgrade needs HTTP/1.1");
+  if (!HasToken(request, http::field::upgrade, "websocket") ||
+      !HasToken(request, http::field::connection, "upgrade")) {
+    return BadRequest("this is a WebSocket address: connect to it with a WebSocket client", 426,
+                      "Upgrade: websocket\r\n");
+  }
+  if (View(request[http::field::sec_websocket_version]) != "13") {
+    return BadRequest("the WebSocket version must be 13", 426, "Sec-WebSocket-Version: 13\r\n");
+  }
+  if (request.count(http::field::sec_websocket_key) != 1 ||
+      !IsValidKey(View(request[http::field::sec_websocket_key]))) {
+    return BadRequest("Sec-WebSocket-Key must be 16 bytes in base64, once");
+  }
+  return std::nullopt;
+}
+
+RequestDecision DecideUpgrade(const Request& request, std::string_view path, std::string_view query,
+                              const PeerAddress& peer) {
+  if (auto refusal = CheckUpgrade(request)) return *std::move(refusal);
+  absl::StatusOr<Identity> identity = IdentityFromQuery(query);
+  if (!identity.ok()) return BadRequest(std::string(identity.status().message()));
+  // Other subprotocols are left unanswered, as RFC 6455 has it: the client decides whether it goes on without one.
+  const bool raw = HasToken(request, http::field::sec_websocket_protocol, NameOf(Subprotocol::kRaw));
+  return UpgradeRequest{
+      .accept_key = AcceptKey(View(request[http::field::sec_websocket_key])),
+      .facts = SessionFacts(identity->user_id, path, raw ? Subprotocol::kRaw : Subprotocol::kNone, peer,
+                            identity->metadata)};
+}
+
+}  // namespace
+
+RequestDecision DecideRequest(std::string_view head, const PeerAddress& peer) {
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(static_cast<uint32_t>(head.size()) + 1);
+  parser.skip(true);  // The body, if one is announced, is refused below by its headers.
+  boost::beast::error_code error;
+  parser.put(boost::asio::buffer(head.data(), head.size()), error);
+  if (error || !parser.is_header_done()) return BadRequest("this is not an HTTP/1.1 request");
+  const Request& request = parser.get();
+  if (auto refusal = CheckMessage(request)) return *std::move(refusal);
+  const std::string_view target = View(request.target());
+  const bool ascii = std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  if (!target.starts_with('/') || !ascii) return BadRequest("the request's target must be an ASCII path");
+  if (request.method() != http::verb::get) return BadRequest("only GET is served", 405, "Allow: GET\r\n");
+  const size_t question = target.find('?');
+  const std::string_view path = target.substr(0, question);
+  if (path == "/") return PageRequest{};
+  if (!IsSessionPath(path)) {
+    return Refusal{.status = 404, .cause = RefuseCause::kNotFound,
+                   .text = "nothing is here: sessions are at /ws and below"};
+  }
+  return DecideUpgrade(request, path, question == std::string_view::npos ? "" : target.substr(question + 1),
+                       peer);
+}
+
+}  // namespace wsgate
