@@ -1,0 +1,197 @@
+#include "gateway/fanout/router.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/shard/shard_set.h"
+
+namespace wsgate {
+namespace {
+
+absl::Status Stopping() {
+  return absl::UnavailableError("the gateway stopped before it could say what became of the call");
+}
+
+absl::Status Busy() {
+  return absl::ResourceExhaustedError("every shard concerned is busy; nothing was done; try again");
+}
+
+// Sums up what the shards said of a send.
+absl::StatusOr<Outcome> SumUp(Join<Outcome>::Parts& parts) {
+  Outcome sum;
+  for (std::optional<Outcome>& part : parts) {
+    if (!part) return Stopping();
+    sum += *part;
+  }
+  if (sum.shards_full != 0 && sum.shards_full == sum.shards_asked) return Busy();
+  return sum;
+}
+
+// The users of each shard.
+std::vector<std::vector<std::string>> ByHome(std::vector<std::string> users, const ShardSet& shards) {
+  std::vector<std::vector<std::string>> by_home(shards.size());
+  for (std::string& user : users) by_home[shards.HomeOf(user)].push_back(std::move(user));
+  return by_home;
+}
+
+size_t CountFilled(const std::vector<std::vector<std::string>>& by_home) {
+  return static_cast<size_t>(
+      std::count_if(by_home.begin(), by_home.end(), [](const auto& users) { return !users.empty(); }));
+}
+
+// Posts one command to one shard; where it is full, the shard's part is answered here.
+template <class Lane, class Command, class Part>
+void PostOr(ShardSet& shards, CompletionQueue& completions, uint32_t shard, Command command, Part if_full) {
+  Lane lane(std::move(command));
+  if (shards.TryPost(shard, std::move(lane))) return;
+  CompletionBatch batch;
+  std::get<Command>(lane).ticket.Answer(std::move(if_full), batch);
+  if (!batch.empty()) completions.Post(batch);
+}
+
+constexpr Outcome FullOutcome() { return {.shards_asked = 1, .shards_full = 1}; }
+
+}  // namespace
+
+// One overload for each kind of destination of a send.
+struct Router::Sender {
+  ShardSet& shards;
+  CompletionQueue& completions;
+  const uint64_t incarnation;
+  MessagePtr message;
+  Done<Outcome> done;
+
+  std::shared_ptr<Join<Outcome>> Ask(size_t count) {
+    return std::make_shared<Join<Outcome>>(
+        count, completions,
+        [done = std::move(done)](Join<Outcome>::Parts& parts) mutable { done(SumUp(parts)); });
+  }
+  template <class Command>
+  void Post(uint32_t shard, Command command) {
+    PostOr<SendCommand>(shards, completions, shard, std::move(command), FullOutcome());
+  }
+
+  void operator()(ToUser& to) {
+    const uint32_t home = shards.HomeOf(to.user_id);
+    Post(home, SendToUserCommand{.user_id = std::move(to.user_id),
+                                 .exclude = std::move(to.exclude),
+                                 .message = std::move(message),
+                                 .ticket = {Ask(1), 0}});
+  }
+  void operator()(ToUsers& to) {
+    std::vector<std::vector<std::string>> by_home = ByHome(std::move(to.user_ids), shards);
+    const std::shared_ptr<Join<Outcome>> join = Ask(CountFilled(by_home));
+    size_t index = 0;
+    for (uint32_t shard = 0; shard < by_home.size(); ++shard) {
+      if (by_home[shard].empty()) continue;
+      Post(shard, SendToUsersCommand{.user_ids = std::move(by_home[shard]),
+                                     .exclude = to.exclude,
+                                     .message = message,
+                                     .ticket = {join, index++}});
+    }
+  }
+  void operator()(ToSession& to) {
+    if (to.session.incarnation != incarnation || to.session.shard >= shards.size()) {
+      return AnswerNotFound();
+    }
+    auto join = std::make_shared<Join<Outcome>>(
+        1, completions, [done = std::move(done)](Join<Outcome>::Parts& parts) mutable {
+          absl::StatusOr<Outcome> sum = SumUp(parts);
+          if (sum.ok() && sum->matched == 0) return done(absl::NotFoundError("no such open session"));
+          done(std::move(sum));
+        });
+    Post(to.session.shard, SendToSessionCommand{.slot = to.session.slot,
+                                                .message = std::move(message),
+                                                .ticket = {std::move(join), 0}});
+  }
+  void operator()(ToAudience& to) {
+    const std::shared_ptr<Join<Outcome>> join = Ask(shards.size());
+    for (uint32_t shard = 0; shard < shards.size(); ++shard) {
+      Post(shard, SendToAudienceCommand{
+                      .audience = to.audience, .message = message, .ticket = {join, shard}});
+    }
+  }
+  void AnswerNotFound() {
+    auto join = std::make_shared<Join<Outcome>>(
+        1, completions, [done = std::move(done)](Join<Outcome>::Parts&) mutable {
+          done(absl::NotFoundError("no such open session"));
+        });
+    CompletionBatch batch;
+    Ticket<Outcome>(std::move(join), 0).Answer({}, batch);
+    completions.Post(batch);
+  }
+};
+
+void Router::Publish(Destination to, MessagePtr message, Done<Outcome> done) {
+  std::visit(Sender{shards_, completions_, incarnation_, std::move(message), std::move(done)}, to);
+}
+
+// One overload for each kind of destination of a disconnect.
+struct Router::Kicker {
+  ShardSet& shards;
+  CompletionQueue& completions;
+  const uint64_t incarnation;
+  Kick kick;
+  Done<uint32_t> done;
+
+  // A part that is ~0 says that the shard's lane was full.
+  static constexpr uint32_t kFull = ~uint32_t{0};
+
+  std::shared_ptr<Join<uint32_t>> Ask(size_t count) {
+    return std::make_shared<Join<uint32_t>>(
+        count, completions, [done = std::move(done)](Join<uint32_t>::Parts& parts) mutable {
+          uint32_t kicked = 0;
+          for (const std::optional<uint32_t>& part : parts) {
+            if (!part) return done(Stopping());
+            if (*part == kFull) return done(Busy());
+            kicked += *part;
+          }
+          done(kicked);
+        });
+  }
+  template <class Command>
+  void Post(uint32_t shard, Command command) {
+    PostOr<ControlCommand>(shards, completions, shard, std::move(command), kFull);
+  }
+
+  void operator()(ToUser& to) {
+    ToUsers users{.user_ids = {std::move(to.user_id)}, .exclude = std::move(to.exclude)};
+    (*this)(users);
+  }
+  void operator()(ToUsers& to) {
+    std::vector<std::vector<std::string>> by_home = ByHome(std::move(to.user_ids), shards);
+    const std::shared_ptr<Join<uint32_t>> join = Ask(CountFilled(by_home));
+    size_t index = 0;
+    for (uint32_t shard = 0; shard < by_home.size(); ++shard) {
+      if (by_home[shard].empty()) continue;
+      Post(shard, KickUsersCommand{.user_ids = std::move(by_home[shard]),
+                                   .exclude = to.exclude,
+                                   .kick = kick,
+                                   .ticket = {join, index++}});
+    }
+  }
+  void operator()(ToSession& to) {
+    Ticket<uint32_t> ticket(Ask(1), 0);
+    if (to.session.incarnation == incarnation && to.session.shard < shards.size()) {
+      return Post(to.session.shard, KickSessionCommand{.slot = to.session.slot,
+                                                       .kick = std::move(kick),
+                                                       .ticket = std::move(ticket)});
+    }
+    CompletionBatch batch;
+    ticket.Answer(0, batch);
+    completions.Post(batch);
+  }
+  void operator()(ToAudience& to) {
+    const std::shared_ptr<Join<uint32_t>> join = Ask(shards.size());
+    for (uint32_t shard = 0; shard < shards.size(); ++shard) {
+      Post(shard,
+           KickAudienceCommand{.audience = to.audience, .kick = kick, .ticket = {join, shard}});
+    }
+  }
+};
+
+void Router::Disconnect(Destination to, Kick kick, Done<uint32_t> done) {
+  std::visit(Kicker{shards_, completions_, incarnation_, std::move(kick), std::move(done)}, to);
+}
+
+}  // namespace wsgate

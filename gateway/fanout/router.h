@@ -1,0 +1,95 @@
+// The one road from the control API to the sessions, whatever shard they live on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "gateway/base/ids.h"
+#include "gateway/config/limits.h"
+#include "gateway/message/completion.h"
+#include "gateway/message/message.h"
+#include "gateway/message/outcome.h"
+#include "gateway/message/session_info.h"
+#include "gateway/message/target.h"
+
+namespace wsgate {
+
+class ShardSet;
+
+// Where a listing stands: the next shard and the next slot in it.
+struct ListCursor {
+  uint32_t shard = 0;
+  uint32_t slot = 0;
+  friend bool operator==(const ListCursor&, const ListCursor&) = default;
+};
+struct SessionList {
+  std::vector<SessionInfo> sessions;
+  std::optional<ListCursor> next;  // nullopt: this was the last page.
+};
+
+struct ToUser {
+  std::string user_id;
+  ExclusionsPtr exclude;  // May be null.
+};
+struct ToUsers {
+  std::vector<std::string> user_ids;  // Without duplicates.
+  ExclusionsPtr exclude;              // May be null.
+};
+struct ToSession {
+  SessionId session;
+};
+struct ToAudience {
+  AudiencePtr audience;  // Null: everyone.
+};
+// Whom a send or a disconnect means.
+using Destination = std::variant<ToUser, ToUsers, ToSession, ToAudience>;
+
+// Flow:    control → Router → mailboxes of the shards concerned → Join → completion thread → control.
+// Owner:   App.   Threads: any; never blocks; every `done` runs exactly once, on a completion thread.
+// Bounds:  one mailbox slot a shard concerned; payloads are shared, never copied.
+class Router {
+ public:
+  template <class T>
+  using Done = absl::AnyInvocable<void(absl::StatusOr<T>)>;
+
+  Router(ShardSet& shards, CompletionQueue& completions, uint64_t incarnation)
+      : shards_(shards), completions_(completions), incarnation_(incarnation) {}
+
+  // Sends `message` to every session that `to` names. A deadline of the caller cancels its wait, never the send.
+  // Errors: ResourceExhausted: every mailbox concerned is full, nothing was sent. NotFound: ToSession names no open
+  // session. Unavailable: the gateway stopped before it could say what became of it.
+  void Publish(Destination to, MessagePtr message, Done<Outcome> done);
+
+  // Ends every session that `to` names; answers how many. ToSession of an unknown session is 0.
+  void Disconnect(Destination to, Kick kick, Done<uint32_t> done);
+
+  // NotFound: no such open session.
+  void GetSession(SessionId session, Done<SessionInfo> done);
+
+  // Up to `page_size` sessions from `from` on, in the order of their slots. Null audience: all.
+  void ListSessions(AudiencePtr audience, uint32_t page_size, ListCursor from, Done<SessionList> done);
+
+  // One entry for each user id, in the order given.
+  void GetUserStatus(std::vector<std::string> user_ids, Done<std::vector<UserPresence>> done);
+
+  // Answers when every shard has taken them.
+  void SetLimits(LimitsPtr limits, Done<LimitsPtr> done);
+
+  [[nodiscard]] uint64_t incarnation() const { return incarnation_; }
+
+ private:
+  struct Sender;
+  struct Kicker;
+
+  ShardSet& shards_;
+  CompletionQueue& completions_;
+  const uint64_t incarnation_;
+};
+
+}  // namespace wsgate

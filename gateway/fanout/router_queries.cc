@@ -1,0 +1,132 @@
+// What the router asks shards about their sessions.
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "gateway/fanout/router.h"
+#include "gateway/shard/shard_set.h"
+
+namespace wsgate {
+namespace {
+
+absl::Status Stopping() { return absl::UnavailableError("the gateway is stopping"); }
+absl::Status Busy() { return absl::ResourceExhaustedError("the gateway is busy; try again"); }
+
+// A listing under way: asks one shard after the other until the page is full.
+// Owner: the join of the part that was asked for.   Threads: one after the other.
+struct Listing {
+  ShardSet& shards;
+  CompletionQueue& completions;
+  AudiencePtr audience;
+  uint32_t page_size;
+  Router::Done<SessionList> done;
+  SessionList list;
+
+  static void Ask(std::unique_ptr<Listing> listing, ListCursor from) {
+    Listing& it = *listing;
+    const auto left = static_cast<uint32_t>(it.page_size - it.list.sessions.size());
+    if (from.shard >= it.shards.size()) from = {.shard = it.shards.size(), .slot = 0};
+    const bool at_end = from.shard == it.shards.size();
+    auto join = std::make_shared<Join<SessionPage>>(
+        1, it.completions,
+        [listing = std::move(listing), from](Join<SessionPage>::Parts& parts) mutable {
+          OnPart(std::move(listing), from, parts[0]);
+        });
+    Ticket<SessionPage> ticket(std::move(join), 0);
+    CompletionBatch batch;
+    if (at_end) {
+      ticket.Answer({.next = kSlotsPerShardMax}, batch);
+      return it.completions.Post(batch);
+    }
+    ControlCommand command(ListSessionsCommand{
+        .audience = it.audience, .from = from.slot, .max = left, .ticket = std::move(ticket)});
+    (void)it.shards.TryPost(from.shard, std::move(command));  // Full: its ticket dies with it, unanswered.
+  }
+
+  static void OnPart(std::unique_ptr<Listing> listing, ListCursor at, std::optional<SessionPage>& part) {
+    Listing& it = *listing;
+    if (!part) return it.done(Busy());
+    for (SessionInfo& session : part->sessions) it.list.sessions.push_back(std::move(session));
+    if (at.shard >= it.shards.size()) return it.done(std::move(it.list));
+    const bool shard_done = part->next == kSlotsPerShardMax;
+    const ListCursor next = shard_done ? ListCursor{.shard = at.shard + 1, .slot = 0}
+                                       : ListCursor{.shard = at.shard, .slot = part->next};
+    if (next.shard == it.shards.size()) return it.done(std::move(it.list));
+    if (it.list.sessions.size() < it.page_size) return Ask(std::move(listing), next);
+    it.list.next = next;
+    it.done(std::move(it.list));
+  }
+};
+
+}  // namespace
+
+void Router::GetSession(SessionId session, Done<SessionInfo> done) {
+  auto join = std::make_shared<Join<std::optional<SessionInfo>>>(
+      1, completions_,
+      [done = std::move(done)](Join<std::optional<SessionInfo>>::Parts& parts) mutable {
+        if (!parts[0]) return done(Busy());
+        if (!*parts[0]) return done(absl::NotFoundError("no such open session"));
+        done(**std::move(parts[0]));
+      });
+  Ticket<std::optional<SessionInfo>> ticket(std::move(join), 0);
+  if (session.incarnation == incarnation_ && session.shard < shards_.size()) {
+    ControlCommand command(
+        DescribeSessionCommand{.slot = session.slot, .ticket = std::move(ticket)});
+    (void)shards_.TryPost(session.shard, std::move(command));  // Full: its ticket dies with it.
+    return;
+  }
+  CompletionBatch batch;
+  ticket.Answer(std::nullopt, batch);
+  completions_.Post(batch);
+}
+
+void Router::ListSessions(AudiencePtr audience, uint32_t page_size, ListCursor from,
+                          Done<SessionList> done) {
+  Listing::Ask(std::unique_ptr<Listing>(new Listing{.shards = shards_,
+                                                    .completions = completions_,
+                                                    .audience = std::move(audience),
+                                                    .page_size = page_size,
+                                                    .done = std::move(done),
+                                                    .list = {}}),
+               from);
+}
+
+void Router::GetUserStatus(std::vector<std::string> user_ids, Done<std::vector<UserPresence>> done) {
+  using Presences = std::vector<UserPresence>;
+  std::vector<std::vector<std::string>> by_home(shards_.size());
+  for (const std::string& user : user_ids) by_home[shards_.HomeOf(user)].push_back(user);
+  auto join = std::make_shared<Join<Presences>>(
+      shards_.size(), completions_,
+      [done = std::move(done), user_ids = std::move(user_ids)](Join<Presences>::Parts& parts) mutable {
+        absl::flat_hash_map<std::string, UserPresence> known;
+        for (std::optional<Presences>& part : parts) {
+          if (!part) return done(Busy());
+          for (UserPresence& presence : *part) known[presence.user_id] = std::move(presence);
+        }
+        Presences in_order;
+        in_order.reserve(user_ids.size());
+        for (const std::string& user : user_ids) in_order.push_back(known[user]);
+        done(std::move(in_order));
+      });
+  for (uint32_t shard = 0; shard < by_home.size(); ++shard) {
+    ControlCommand command(
+        DescribeUsersCommand{.user_ids = std::move(by_home[shard]), .ticket = {join, shard}});
+    (void)shards_.TryPost(shard, std::move(command));  // Full: its ticket dies with it, unanswered.
+  }
+}
+
+void Router::SetLimits(LimitsPtr limits, Done<LimitsPtr> done) {
+  auto join = std::make_shared<Join<bool>>(
+      shards_.size(), completions_,
+      [done = std::move(done), limits](Join<bool>::Parts& parts) mutable {
+        for (const std::optional<bool>& part : parts) {
+          if (!part) return done(Stopping());
+        }
+        done(std::move(limits));
+      });
+  for (uint32_t shard = 0; shard < shards_.size(); ++shard) {
+    ControlCommand command(SetLimitsCommand{.limits = limits, .ticket = {join, shard}});
+    (void)shards_.TryPost(shard, std::move(command));  // Full: its ticket dies with it, unanswered.
+  }
+}
+
+}  // namespace wsgate
