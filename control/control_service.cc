@@ -1,0 +1,13 @@
+#include "control/control_service.h"
+
+namespace wsgate {
+
+ControlService::ControlService(const ControlTargets& targets)
+    : send_(targets.router, targets.limits, targets.stats),
+      session_(targets.router, targets.stats),
+      receive_(targets.hub, targets.stats),
+      stats_(targets.collector, targets.stats),
+      limits_(targets.limits, targets.stats),
+      drain_(targets.begin_drain, targets.collector, targets.stats) {}
+
+}  // namespace wsgate

@@ -1,0 +1,64 @@
+// Why a call failed: the table of `google.rpc.ErrorInfo.reason`, domain `wsgate`. What is
+// documented to services is what stands here.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace wsgate {
+
+enum class Reason : uint8_t {
+  kBadField,          // Fields of the request are wrong; each is named in BadRequest.
+  kPageTokenInvalid,  // Not a token of this process, or of a listing with another filter.
+  kStartExpected,     // The first message of ReceiveMessages must be `start`, and only the first.
+  kAckUnknown,        // Acknowledges a number that was not sent on this stream.
+  kGroupUnknown,      // A consumer group other than `default`.
+  kSessionNotFound,   // No such open session. Nothing was sent.
+  kMailboxFull,       // Every shard concerned was full. Nothing was sent.
+  kConsumersFull,     // As many ReceiveMessages streams are open as there may be.
+  kStopping,   // The gateway stops. Of a call that was already posted nobody knows whether it was
+               // carried out.
+  kCancelled,  // The caller left.
+  kInternal,   // The gateway's fault.
+};
+
+struct ReasonRow {
+  Reason reason;
+  grpc::StatusCode code;
+  std::string_view name;            // At most 63 characters of UPPER_SNAKE.
+  std::chrono::milliseconds retry;  // RetryInfo; 0: none, the same call fails again.
+};
+
+inline constexpr std::array<ReasonRow, 11> kReasons = {{
+    {Reason::kBadField, grpc::INVALID_ARGUMENT, "BAD_FIELD", {}},
+    {Reason::kPageTokenInvalid, grpc::INVALID_ARGUMENT, "PAGE_TOKEN_INVALID", {}},
+    {Reason::kStartExpected, grpc::INVALID_ARGUMENT, "START_EXPECTED", {}},
+    {Reason::kAckUnknown, grpc::INVALID_ARGUMENT, "ACK_UNKNOWN", {}},
+    {Reason::kGroupUnknown, grpc::UNIMPLEMENTED, "GROUP_UNKNOWN", {}},
+    {Reason::kSessionNotFound, grpc::NOT_FOUND, "SESSION_NOT_FOUND", {}},
+    {Reason::kMailboxFull, grpc::RESOURCE_EXHAUSTED, "MAILBOX_FULL", std::chrono::milliseconds(50)},
+    {Reason::kConsumersFull, grpc::RESOURCE_EXHAUSTED, "CONSUMERS_FULL", std::chrono::seconds(5)},
+    {Reason::kStopping, grpc::UNAVAILABLE, "STOPPING", std::chrono::seconds(1)},
+    {Reason::kCancelled, grpc::CANCELLED, "CANCELLED", {}},
+    {Reason::kInternal, grpc::INTERNAL, "INTERNAL", {}},
+}};
+
+constexpr const ReasonRow& RowOf(Reason reason) {
+  return kReasons[static_cast<size_t>(reason)];
+}
+
+static_assert(
+    [] {
+      for (size_t i = 0; i < kReasons.size(); ++i) {
+        if (static_cast<size_t>(kReasons[i].reason) != i || kReasons[i].name.size() > 63)
+          return false;
+      }
+      return true;
+    }(),
+    "rows stand in the order of the enum");
+
+}  // namespace wsgate

@@ -1,0 +1,30 @@
+// ReceiveMessages.
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include "control/message_hub.h"
+#include "gateway/metrics/node_stats.h"
+#include "wsgate/v1/control_service.pb.h"
+
+namespace wsgate {
+
+// Opens streams; each is one consumer of the hub and lives until gRPC is done with it.
+// Flow:    gRPC → stream → MessageHub; MessageHub → wake-up → stream → gRPC.
+// Owner:   ControlService.
+// Threads: any; never blocks.
+// Bounds:  MessageHub::kStreamsMax streams.
+class ReceiveRpc {
+ public:
+  ReceiveRpc(MessageHub& hub, NodeStats& stats) : hub_(hub), stats_(stats) {}
+
+  grpc::ServerBidiReactor<v1::ReceiveMessagesRequest, v1::ReceiveMessagesResponse>* ReceiveMessages(
+      grpc::CallbackServerContext* context);
+
+ private:
+  MessageHub& hub_;
+  NodeStats& stats_;
+};
+
+}  // namespace wsgate

@@ -1,0 +1,122 @@
+#include "control/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+
+#include "gateway/config/address.h"
+#include "gateway/config/strings.h"
+
+namespace wsgate {
+namespace {
+
+constexpr int kRequestBytesMax =
+    (64 << 20) + (64 << 10);  // The largest payload and what is around it.
+
+// gRPC's plug-ins are of the process, not of a server.
+void EnablePlugins() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  });
+}
+
+void SetArguments(grpc::ServerBuilder& builder) {
+  const auto set = [&builder](const char* name, int value) {
+    builder.AddChannelArgument(name, value);
+  };
+  set(GRPC_ARG_ALLOW_REUSEPORT, 0);  // Two gateways on one port would each get half of the calls.
+  set(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1'024);
+  set(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
+  set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  set(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  // So that balancing clients see new nodes. Calls that are open go on as long as they like.
+  set(GRPC_ARG_MAX_CONNECTION_AGE_MS, 600'000);
+  builder.SetMaxReceiveMessageSize(kRequestBytesMax);
+}
+
+// Why `address` cannot be listened on. gRPC only says that it cannot: the same is tried once more
+// by hand.
+absl::Status ExplainTaken(const std::string& text, const Address& address) {
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found) !=
+      0) {
+    return absl::InvalidArgumentError(
+        Cat("control.address ", text, " names no address of this machine"));
+  }
+  int error = EADDRINUSE;  // Whoever had it may be gone by now.
+  const int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+      bind(fd, found->ai_addr, found->ai_addrlen) != 0) {
+    error = errno;
+  }
+  if (fd >= 0) close(fd);
+  freeaddrinfo(found);
+  if (error == EADDRINUSE) {
+    return absl::AlreadyExistsError(
+        Cat("control.address ", text,
+            " is taken by another process; end it or choose another port with "
+            "--control-address"));
+  }
+  return absl::InvalidArgumentError(Cat("control.address ", text,
+                                        " cannot be used: ", std::strerror(error),
+                                        "; choose another with --control-address"));
+}
+
+}  // namespace
+
+ControlServer::ControlServer(const ControlTargets& targets)
+    : hub_(targets.hub), service_(targets) {}
+
+absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const std::string& address,
+                                                                    const ControlTargets& targets) {
+  const absl::StatusOr<Address> parsed = ParseAddress(address);
+  if (!parsed.ok()) return parsed.status();
+  EnablePlugins();
+  std::unique_ptr<ControlServer> server(new ControlServer(targets));
+  grpc::ServerBuilder builder;
+  SetArguments(builder);
+  int port = 0;
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&server->service_);
+  server->server_ = builder.BuildAndStart();
+  if (!server->server_ || port == 0) return ExplainTaken(address, *parsed);
+  server->bound_address_ = Cat(address.substr(0, address.rfind(':') + 1), port);
+  server->SetServing(true);
+  return server;
+}
+
+ControlServer::~ControlServer() {
+  Stop(std::chrono::milliseconds(0));
+}
+
+void ControlServer::SetServing(bool serving) {
+  grpc::HealthCheckServiceInterface* const health = server_->GetHealthCheckService();
+  health->SetServingStatus("", serving);
+  health->SetServingStatus(v1::ControlService::service_full_name(), serving);
+}
+
+void ControlServer::Stop(std::chrono::milliseconds grace) {
+  if (!server_) return;
+  SetServing(false);
+  hub_.Stop();
+  server_->Shutdown(std::chrono::system_clock::now() + grace);
+  server_->Wait();
+  server_.reset();
+}
+
+}  // namespace wsgate
