@@ -33,4 +33,6 @@ if(WSGATE_SANITIZE)
   target_compile_options(wsgate_options INTERFACE -fsanitize=${WSGATE_SANITIZE} -fno-omit-frame-pointer
                          -fno-sanitize-recover=all)
   target_link_options(wsgate_options INTERFACE -fsanitize=${WSGATE_SANITIZE})
+  # Asio's fences are std::atomic_thread_fence, which the thread sanitizer does not know.
+  target_compile_definitions(wsgate_options INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
 endif()

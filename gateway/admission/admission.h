@@ -7,7 +7,8 @@
 
 namespace wsgate {
 
-// A count with a cap that may change at any time; taken by compare-and-swap, so it never overshoots.
+// A count with a cap that may change at any time; taken by compare-and-swap, so it never
+// overshoots.
 class CappedCount {
  public:
   [[nodiscard]] bool TryTake(uint64_t max) {
@@ -56,8 +57,9 @@ class Permit {
 
 // Flow:    Listener → descriptors, handshakes → Upgrade → sessions.
 // Owner:   App, one per process; outlives every shard.
-// Threads: any; exact by compare-and-swap. A user's cap is not here: it is its home shard's own count.
-// Bounds:  sessions by limits.sessions_per_node_max, handshakes by limits.handshakes_in_flight_max, descriptors of
+// Threads: any; exact by compare-and-swap. A user's cap is not here: it is its home shard's own
+// count. Bounds:  sessions by limits.sessions_per_node_max, handshakes by
+// limits.handshakes_in_flight_max, descriptors of
 //          clients by what the process may open less what control and admin need.
 struct Admission {
   explicit Admission(uint64_t client_descriptors_max)

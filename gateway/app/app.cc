@@ -26,7 +26,8 @@
 namespace wsgate {
 namespace {
 
-// Descriptors that clients never get: the control and admin ports must stay reachable when they have used up theirs.
+// Descriptors that clients never get: the control and admin ports must stay reachable when they
+// have used up theirs.
 constexpr uint64_t kServiceDescriptors = 128;
 constexpr auto kCallGrace = std::chrono::seconds(2);
 
@@ -85,7 +86,8 @@ class Gateway final : public App {
     shards_.Start();
     control_->SetServing(true);
     readiness_.store(Readiness::kReady, std::memory_order_relaxed);
-    return config_.ready_file.empty() ? absl::OkStatus() : WriteReadyFile(config_.ready_file, addresses_);
+    return config_.ready_file.empty() ? absl::OkStatus()
+                                      : WriteReadyFile(config_.ready_file, addresses_);
   }
 
   const Addresses& addresses() const override { return addresses_; }
@@ -131,8 +133,8 @@ class Gateway final : public App {
                                    .close_timeout = config_.close_timeout};
     return std::make_unique<Shard>(settings, shard_stats_[index], admission_, hub_, completions_,
                                    limits_.Current(), [&](ShardCore core) {
-                                     return std::make_unique<FrontDoor>(core, shards_, door_settings_,
-                                                                        listen_fd);
+                                     return std::make_unique<FrontDoor>(core, shards_,
+                                                                        door_settings_, listen_fd);
                                    });
   }
 

@@ -23,7 +23,8 @@ struct Addresses {
 // Bounds:  one per process is usual, several work (each has its own shards and ports).
 class App {
  public:
-  // Opens every port and starts every thread. Errors: what is wrong and what to do, for example a taken port.
+  // Opens every port and starts every thread. Errors: what is wrong and what to do, for example a
+  // taken port.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<App>> Start(const Config& config);
 
   // Ends everything at once, if it has not ended before.

@@ -1,4 +1,5 @@
-// The steps in which a node leaves: told to all first, then nobody new, then everybody out, then the end.
+// The steps in which a node leaves: told to all first, then nobody new, then everybody out, then
+// the end.
 #pragma once
 
 #include <atomic>
@@ -19,12 +20,12 @@ struct DrainSettings {
 
 // What each step does; called on the drain's own thread, in this order, each at most once.
 struct DrainSteps {
-  std::function<void()> give_notice;            // Not serving any more, for those who ask; all else goes on.
-  std::function<void()> refuse_newcomers;       // 503; the listeners close.
-  std::function<void(double)> release;          // Sessions are told to go, so many a second.
-  std::function<uint64_t()> sessions;           // Open ones.
-  std::function<uint64_t()> connections;        // Sockets of clients, closing ones too.
-  std::function<void()> stop;                   // Calls are answered, everything closes.
+  std::function<void()> give_notice;  // Not serving any more, for those who ask; all else goes on.
+  std::function<void()> refuse_newcomers;  // 503; the listeners close.
+  std::function<void(double)> release;     // Sessions are told to go, so many a second.
+  std::function<uint64_t()> sessions;      // Open ones.
+  std::function<uint64_t()> connections;   // Sockets of clients, closing ones too.
+  std::function<void()> stop;              // Calls are answered, everything closes.
 };
 
 // Flow:    SIGTERM, the Drain RPC → Drain → control, shards.

@@ -13,15 +13,19 @@
 namespace wsgate {
 namespace {
 
-// The message as a JSON string, whatever bytes are in it: text from peers cannot break out of its field.
+// The message as a JSON string, whatever bytes are in it: text from peers cannot break out of its
+// field.
 class JsonMessage final : public spdlog::custom_flag_formatter {
  public:
-  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& out) override {
     const nlohmann::json text = std::string(message.payload.data(), message.payload.size());
     const std::string quoted = text.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
     out.append(quoted.data(), quoted.data() + quoted.size());
   }
-  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JsonMessage>(); }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<JsonMessage>();
+  }
 };
 
 }  // namespace
@@ -29,10 +33,12 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
 void SetUpLogging(const Config& config) {
   std::shared_ptr<spdlog::logger> logger;
   if (config.log_format == "text") {
-    logger = std::make_shared<spdlog::logger>("wsgate", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    logger = std::make_shared<spdlog::logger>(
+        "wsgate", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
     logger->set_pattern("%H:%M:%S.%e %^%-5l%$ %v");
   } else {
-    logger = std::make_shared<spdlog::logger>("wsgate", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    logger = std::make_shared<spdlog::logger>("wsgate",
+                                              std::make_shared<spdlog::sinks::stderr_sink_mt>());
     auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
     formatter->add_flag<JsonMessage>('*');
     formatter->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");

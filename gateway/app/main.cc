@@ -15,10 +15,12 @@ constexpr const char* kUsage =
     "wsgate " WSGATE_VERSION
     ": a WebSocket gateway that backend services drive over gRPC\n"
     "\n"
-    "  wsgate serve --dev                 try it: loopback only, demo page, anybody is who they say\n"
+    "  wsgate serve --dev                 try it: loopback only, demo page, anybody is who they "
+    "say\n"
     "  wsgate serve --config FILE         serve; `wsgate serve --help` lists every flag\n"
     "  wsgate config init|check|print|schema\n"
-    "                                     write, check or show the configuration, or its JSON schema\n"
+    "                                     write, check or show the configuration, or its JSON "
+    "schema\n"
     "  wsgate metrics-doc                 the page that explains every metric\n"
     "  wsgate --version | --help\n";
 
@@ -42,7 +44,9 @@ int main(int argc, char** argv) {
     return 0;
   }
   const bool asked = command == "--help" || command == "-h" || command == "help";
-  (asked ? std::cout : std::cerr) << (asked || command.empty() ? "" : "wsgate: unknown command \"" + command + "\"\n\n")
+  (asked ? std::cout : std::cerr) << (asked || command.empty()
+                                          ? ""
+                                          : "wsgate: unknown command \"" + command + "\"\n\n")
                                   << kUsage;
   return asked ? 0 : 2;
 }

@@ -16,8 +16,8 @@ absl::Status WriteReadyFile(const std::string& path, const Addresses& addresses)
   file << content.dump() << "\n";
   file.close();
   if (file && std::rename(unfinished.c_str(), path.c_str()) == 0) return absl::OkStatus();
-  return absl::UnavailableError("ready_file " + path + " cannot be written: " + std::strerror(errno) +
-                                "; choose another place with --ready-file");
+  return absl::UnavailableError("ready_file " + path + " cannot be written: " +
+                                std::strerror(errno) + "; choose another place with --ready-file");
 }
 
 }  // namespace wsgate

@@ -32,11 +32,12 @@ sigset_t BlockSignals() {
 }
 
 void PrintWhereToLook(const Config& config, const Addresses& addresses) {
-  spdlog::info("clients: ws://{}/ws  control: {}  admin: http://{}/", addresses.client, addresses.control,
-               addresses.admin);
+  spdlog::info("clients: ws://{}/ws  control: {}  admin: http://{}/", addresses.client,
+               addresses.control, addresses.admin);
   if (!config.demo) return;
   std::cout << "\n  Demo page    http://" << addresses.client << "/\n"
-            << "  Send to it   grpcurl -plaintext -d '{\"user_id\":\"ada\",\"message\":{\"text\":\"hello\"}}' "
+            << "  Send to it   grpcurl -plaintext -d "
+               "'{\"user_id\":\"ada\",\"message\":{\"text\":\"hello\"}}' "
             << addresses.control << " wsgate.v1.ControlService/SendToUser\n"
             << "  Stop         Ctrl-C\n"
             << std::endl;
@@ -56,8 +57,9 @@ void Reload(App& app, const LoadInputs& inputs, const Config& running, uint64_t 
 }
 
 // Until the gateway has drained, by signal or by the Drain RPC.
-void ServeSignals(App& app, const sigset_t& signals, const LoadInputs& inputs, const Config& running,
-                  const std::optional<std::string>& file, uint64_t open_files) {
+void ServeSignals(App& app, const sigset_t& signals, const LoadInputs& inputs,
+                  const Config& running, const std::optional<std::string>& file,
+                  uint64_t open_files) {
   std::optional<FileWatch> watch;
   if (file) watch.emplace(*file);
   constexpr timespec kSecond{.tv_sec = 1, .tv_nsec = 0};
@@ -73,7 +75,8 @@ void ServeSignals(App& app, const sigset_t& signals, const LoadInputs& inputs, c
     if (signal == SIGHUP || changed) {
       Reload(app, inputs, running, open_files);
     } else if (signal == SIGTERM || signal == SIGINT) {
-      spdlog::info(draining ? "second signal: ending at once" : "draining; a second signal ends at once");
+      spdlog::info(draining ? "second signal: ending at once"
+                            : "draining; a second signal ends at once");
       draining ? app.StopNow() : app.BeginDrain();
       draining = true;
     }
@@ -100,8 +103,7 @@ int Serve(std::span<const std::string> args) {
                           .flags = flags->fields,
                           .dev = flags->dev};
   const absl::StatusOr<LoadedConfig> loaded = LoadConfigWithSources(inputs);
-  const absl::Status valid =
-      loaded.ok() ? Validate(loaded->config, open_files) : loaded.status();
+  const absl::Status valid = loaded.ok() ? Validate(loaded->config, open_files) : loaded.status();
   if (!valid.ok()) {
     std::cerr << "wsgate serve: " << valid.message() << "\n";
     return 1;

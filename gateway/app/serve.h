@@ -6,7 +6,8 @@
 
 namespace wsgate {
 
-// Runs until a drain is over. Returns the exit code: 0 drained, 1 it could not start, 2 the command line is wrong.
+// Runs until a drain is over. Returns the exit code: 0 drained, 1 it could not start, 2 the command
+// line is wrong.
 [[nodiscard]] int Serve(std::span<const std::string> args);
 
 }  // namespace wsgate

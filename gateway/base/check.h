@@ -1,4 +1,5 @@
-// WSGATE_CHECK: for what cannot be. Untrusted input never reaches it; a broken invariant ends the process at once.
+// WSGATE_CHECK: for what cannot be. Untrusted input never reaches it; a broken invariant ends the
+// process at once.
 #pragma once
 
 namespace wsgate {

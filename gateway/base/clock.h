@@ -1,5 +1,5 @@
-// Time as the gateway sees it: steady nanoseconds, read once a turn and handed down as an argument, so that tests move
-// it by hand.
+// Time as the gateway sees it: steady nanoseconds, read once a turn and handed down as an argument,
+// so that tests move it by hand.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,9 @@ namespace wsgate {
 using Duration = std::chrono::nanoseconds;
 using Time = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
-inline Time SteadyNow() { return std::chrono::steady_clock::now(); }
+inline Time SteadyNow() {
+  return std::chrono::steady_clock::now();
+}
 
 // Wall-clock time in microseconds since 1970: for what people read, never for deadlines.
 inline int64_t WallMicros() {

@@ -9,11 +9,13 @@
 
 namespace wsgate {
 
-// A user's name as a backend knows it: 1 to 255 bytes of UTF-8 without control characters; empty for nobody.
+// A user's name as a backend knows it: 1 to 255 bytes of UTF-8 without control characters; empty
+// for nobody.
 inline constexpr size_t kUserIdBytesMax = 255;
 [[nodiscard]] bool IsValidUserId(std::string_view id);
 
-// A session inside its shard: a place in the table and how often that place has been used. Never a pointer.
+// A session inside its shard: a place in the table and how often that place has been used. Never a
+// pointer.
 struct SessionSlot {
   uint32_t index = 0;  // Below 2^24.
   uint32_t generation = 0;
@@ -22,8 +24,8 @@ struct SessionSlot {
 
 inline constexpr uint32_t kSlotsPerShardMax = 1u << 24;
 
-// A session outside its shard: process incarnation (64 random bits), shard, slot, generation. The text form is 26
-// characters of lower-case base32 (RFC 4648 alphabet, no padding).
+// A session outside its shard: process incarnation (64 random bits), shard, slot, generation. The
+// text form is 26 characters of lower-case base32 (RFC 4648 alphabet, no padding).
 struct SessionId {
   uint64_t incarnation = 0;
   uint8_t shard = 0;

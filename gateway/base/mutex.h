@@ -1,5 +1,5 @@
-// std::mutex with thread-safety annotations. Not absl::Mutex: that lives in a library which the thread sanitizer does
-// not see into, so every lock of it would look like a race.
+// std::mutex with thread-safety annotations. Not absl::Mutex: that lives in a library which the
+// thread sanitizer does not see into, so every lock of it would look like a race.
 #pragma once
 
 #include <mutex>

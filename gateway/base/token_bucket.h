@@ -1,5 +1,5 @@
-// A rate limit in eight bytes: the generic cell rate algorithm (ITU-T I.371). The rate is not stored, so that it can
-// change at run time without touching a session.
+// A rate limit in eight bytes: the generic cell rate algorithm (ITU-T I.371). The rate is not
+// stored, so that it can change at run time without touching a session.
 #pragma once
 
 #include <algorithm>

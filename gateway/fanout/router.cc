@@ -28,20 +28,22 @@ absl::StatusOr<Outcome> SumUp(Join<Outcome>::Parts& parts) {
 }
 
 // The users of each shard.
-std::vector<std::vector<std::string>> ByHome(std::vector<std::string> users, const ShardSet& shards) {
+std::vector<std::vector<std::string>> ByHome(std::vector<std::string> users,
+                                             const ShardSet& shards) {
   std::vector<std::vector<std::string>> by_home(shards.size());
   for (std::string& user : users) by_home[shards.HomeOf(user)].push_back(std::move(user));
   return by_home;
 }
 
 size_t CountFilled(const std::vector<std::vector<std::string>>& by_home) {
-  return static_cast<size_t>(
-      std::count_if(by_home.begin(), by_home.end(), [](const auto& users) { return !users.empty(); }));
+  return static_cast<size_t>(std::count_if(by_home.begin(), by_home.end(),
+                                           [](const auto& users) { return !users.empty(); }));
 }
 
 // Posts one command to one shard; where it is full, the shard's part is answered here.
 template <class Lane, class Command, class Part>
-void PostOr(ShardSet& shards, CompletionQueue& completions, uint32_t shard, Command command, Part if_full) {
+void PostOr(ShardSet& shards, CompletionQueue& completions, uint32_t shard, Command command,
+            Part if_full) {
   Lane lane(std::move(command));
   if (shards.TryPost(shard, std::move(lane))) return;
   CompletionBatch batch;
@@ -49,7 +51,9 @@ void PostOr(ShardSet& shards, CompletionQueue& completions, uint32_t shard, Comm
   if (!batch.empty()) completions.Post(batch);
 }
 
-constexpr Outcome FullOutcome() { return {.shards_asked = 1, .shards_full = 1}; }
+constexpr Outcome FullOutcome() {
+  return {.shards_asked = 1, .shards_full = 1};
+}
 
 }  // namespace
 
@@ -97,7 +101,8 @@ struct Router::Sender {
     auto join = std::make_shared<Join<Outcome>>(
         1, completions, [done = std::move(done)](Join<Outcome>::Parts& parts) mutable {
           absl::StatusOr<Outcome> sum = SumUp(parts);
-          if (sum.ok() && sum->matched == 0) return done(absl::NotFoundError("no such open session"));
+          if (sum.ok() && sum->matched == 0)
+            return done(absl::NotFoundError("no such open session"));
           done(std::move(sum));
         });
     Post(to.session.shard, SendToSessionCommand{.slot = to.session.slot,

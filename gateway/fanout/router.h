@@ -50,9 +50,10 @@ struct ToAudience {
 // Whom a send or a disconnect means.
 using Destination = std::variant<ToUser, ToUsers, ToSession, ToAudience>;
 
-// Flow:    control → Router → mailboxes of the shards concerned → Join → completion thread → control.
-// Owner:   App.   Threads: any; never blocks; every `done` runs exactly once, on a completion thread.
-// Bounds:  one mailbox slot a shard concerned; payloads are shared, never copied.
+// Flow:    control → Router → mailboxes of the shards concerned → Join → completion thread →
+// control. Owner:   App.   Threads: any; never blocks; every `done` runs exactly once, on a
+// completion thread. Bounds:  one mailbox slot a shard concerned; payloads are shared, never
+// copied.
 class Router {
  public:
   template <class T>
@@ -61,9 +62,10 @@ class Router {
   Router(ShardSet& shards, CompletionQueue& completions, uint64_t incarnation)
       : shards_(shards), completions_(completions), incarnation_(incarnation) {}
 
-  // Sends `message` to every session that `to` names. A deadline of the caller cancels its wait, never the send.
-  // Errors: ResourceExhausted: every mailbox concerned is full, nothing was sent. NotFound: ToSession names no open
-  // session. Unavailable: the gateway stopped before it could say what became of it.
+  // Sends `message` to every session that `to` names. A deadline of the caller cancels its wait,
+  // never the send. Errors: ResourceExhausted: every mailbox concerned is full, nothing was sent.
+  // NotFound: ToSession names no open session. Unavailable: the gateway stopped before it could say
+  // what became of it.
   void Publish(Destination to, MessagePtr message, Done<Outcome> done);
 
   // Ends every session that `to` names; answers how many. ToSession of an unknown session is 0.
@@ -73,7 +75,8 @@ class Router {
   void GetSession(SessionId session, Done<SessionInfo> done);
 
   // Up to `page_size` sessions from `from` on, in the order of their slots. Null audience: all.
-  void ListSessions(AudiencePtr audience, uint32_t page_size, ListCursor from, Done<SessionList> done);
+  void ListSessions(AudiencePtr audience, uint32_t page_size, ListCursor from,
+                    Done<SessionList> done);
 
   // One entry for each user id, in the order given.
   void GetUserStatus(std::vector<std::string> user_ids, Done<std::vector<UserPresence>> done);

@@ -8,8 +8,12 @@
 namespace wsgate {
 namespace {
 
-absl::Status Stopping() { return absl::UnavailableError("the gateway is stopping"); }
-absl::Status Busy() { return absl::ResourceExhaustedError("the gateway is busy; try again"); }
+absl::Status Stopping() {
+  return absl::UnavailableError("the gateway is stopping");
+}
+absl::Status Busy() {
+  return absl::ResourceExhaustedError("the gateway is busy; try again");
+}
 
 // A listing under way: asks one shard after the other until the page is full.
 // Owner: the join of the part that was asked for.   Threads: one after the other.
@@ -39,10 +43,12 @@ struct Listing {
     }
     ControlCommand command(ListSessionsCommand{
         .audience = it.audience, .from = from.slot, .max = left, .ticket = std::move(ticket)});
-    (void)it.shards.TryPost(from.shard, std::move(command));  // Full: its ticket dies with it, unanswered.
+    (void)it.shards.TryPost(from.shard,
+                            std::move(command));  // Full: its ticket dies with it, unanswered.
   }
 
-  static void OnPart(std::unique_ptr<Listing> listing, ListCursor at, std::optional<SessionPage>& part) {
+  static void OnPart(std::unique_ptr<Listing> listing, ListCursor at,
+                     std::optional<SessionPage>& part) {
     Listing& it = *listing;
     if (!part) return it.done(Busy());
     for (SessionInfo& session : part->sessions) it.list.sessions.push_back(std::move(session));
@@ -90,23 +96,27 @@ void Router::ListSessions(AudiencePtr audience, uint32_t page_size, ListCursor f
                from);
 }
 
-void Router::GetUserStatus(std::vector<std::string> user_ids, Done<std::vector<UserPresence>> done) {
+void Router::GetUserStatus(std::vector<std::string> user_ids,
+                           Done<std::vector<UserPresence>> done) {
   using Presences = std::vector<UserPresence>;
   std::vector<std::vector<std::string>> by_home(shards_.size());
   for (const std::string& user : user_ids) by_home[shards_.HomeOf(user)].push_back(user);
-  auto join = std::make_shared<Join<Presences>>(
-      shards_.size(), completions_,
-      [done = std::move(done), user_ids = std::move(user_ids)](Join<Presences>::Parts& parts) mutable {
-        absl::flat_hash_map<std::string, UserPresence> known;
-        for (std::optional<Presences>& part : parts) {
-          if (!part) return done(Busy());
-          for (UserPresence& presence : *part) known[presence.user_id] = std::move(presence);
-        }
-        Presences in_order;
-        in_order.reserve(user_ids.size());
-        for (const std::string& user : user_ids) in_order.push_back(known[user]);
-        done(std::move(in_order));
-      });
+  auto join =
+      std::make_shared<Join<Presences>>(shards_.size(), completions_,
+                                        [done = std::move(done), user_ids = std::move(user_ids)](
+                                            Join<Presences>::Parts& parts) mutable {
+                                          absl::flat_hash_map<std::string, UserPresence> known;
+                                          for (std::optional<Presences>& part : parts) {
+                                            if (!part) return done(Busy());
+                                            for (UserPresence& presence : *part)
+                                              known[presence.user_id] = std::move(presence);
+                                          }
+                                          Presences in_order;
+                                          in_order.reserve(user_ids.size());
+                                          for (const std::string& user : user_ids)
+                                            in_order.push_back(known[user]);
+                                          done(std::move(in_order));
+                                        });
   for (uint32_t shard = 0; shard < by_home.size(); ++shard) {
     ControlCommand command(
         DescribeUsersCommand{.user_ids = std::move(by_home[shard]), .ticket = {join, shard}});

@@ -9,18 +9,18 @@ namespace wsgate {
 
 // 4000-4099 are the gateway's own and mean "reconnect", 4500-4599 are its own and mean "do not".
 enum class CloseReason : uint8_t {
-  kClientClosed,     // The client sent Close; its own code is echoed.
-  kPeerGone,         // The connection broke or ended without a Close frame.
-  kProtocolError,    // RFC 6455 was not kept.
-  kInvalidUtf8,      // A text message or close reason that is not UTF-8.
-  kMessageTooBig,    // A client's message above limits.message_bytes_max.
-  kInternalError,    // The gateway's fault.
-  kDraining,         // The node shuts down.
-  kSlowConsumer,     // More than limits.queued_bytes_per_session_max waited.
-  kNoPong,           // Silent for two ping intervals.
-  kKicked,           // A service's Disconnect; its code and reason may be its own.
-  kMessageRate,      // Above limits.messages_per_second.
-  kByteRate,         // Above limits.bytes_per_second.
+  kClientClosed,   // The client sent Close; its own code is echoed.
+  kPeerGone,       // The connection broke or ended without a Close frame.
+  kProtocolError,  // RFC 6455 was not kept.
+  kInvalidUtf8,    // A text message or close reason that is not UTF-8.
+  kMessageTooBig,  // A client's message above limits.message_bytes_max.
+  kInternalError,  // The gateway's fault.
+  kDraining,       // The node shuts down.
+  kSlowConsumer,   // More than limits.queued_bytes_per_session_max waited.
+  kNoPong,         // Silent for two ping intervals.
+  kKicked,         // A service's Disconnect; its code and reason may be its own.
+  kMessageRate,    // Above limits.messages_per_second.
+  kByteRate,       // Above limits.bytes_per_second.
 };
 inline constexpr size_t kCloseReasonCount = 12;
 
@@ -50,12 +50,14 @@ constexpr const CloseReasonRow& RowOf(CloseReason reason) {
   return kCloseReasons[static_cast<size_t>(reason)];
 }
 
-static_assert([] {
-  for (size_t i = 0; i < kCloseReasons.size(); ++i) {
-    if (static_cast<size_t>(kCloseReasons[i].reason) != i) return false;
-  }
-  return true;
-}(), "rows stand in the order of the enum");
+static_assert(
+    [] {
+      for (size_t i = 0; i < kCloseReasons.size(); ++i) {
+        if (static_cast<size_t>(kCloseReasons[i].reason) != i) return false;
+      }
+      return true;
+    }(),
+    "rows stand in the order of the enum");
 
 inline constexpr size_t kCloseTextBytesMax = 123;  // RFC 6455 section 5.5: 125 less the code.
 

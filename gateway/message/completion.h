@@ -1,5 +1,6 @@
-// How an answer leaves the shards: a question asked of several shards is a Join; each shard holds a Ticket of it; the
-// last ticket told completes the join, which then runs on a completion thread. A shard itself never calls gRPC.
+// How an answer leaves the shards: a question asked of several shards is a Join; each shard holds a
+// Ticket of it; the last ticket told completes the join, which then runs on a completion thread. A
+// shard itself never calls gRPC.
 #pragma once
 
 #include <atomic>
@@ -63,7 +64,8 @@ class Join final : public Completion {
   Done done_;
 };
 
-// One part of a Join, owed by whoever holds this. Move-only; its destructor answers "dropped" if nobody did.
+// One part of a Join, owed by whoever holds this. Move-only; its destructor answers "dropped" if
+// nobody did.
 template <class Part>
 class Ticket {
  public:

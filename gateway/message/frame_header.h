@@ -1,4 +1,5 @@
-// The head of a frame from server to client (RFC 6455 section 5.2): FIN set, no mask, shortest length.
+// The head of a frame from server to client (RFC 6455 section 5.2): FIN set, no mask, shortest
+// length.
 #pragma once
 
 #include <cstdint>

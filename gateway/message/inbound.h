@@ -32,8 +32,8 @@ class InboundSink {
   virtual ~InboundSink() = default;
   // False: nobody listens, so nothing need be copied; the caller counts the drop.
   [[nodiscard]] virtual bool HasConsumer() const = 0;
-  // Takes one turn's messages of one shard, in the order in which they came, and leaves the batch empty.
-  // What it cannot deliver it counts itself, by InboundDrop.
+  // Takes one turn's messages of one shard, in the order in which they came, and leaves the batch
+  // empty. What it cannot deliver it counts itself, by InboundDrop.
   virtual void Deliver(std::vector<InboundMessage>& batch) = 0;
 };
 

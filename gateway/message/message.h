@@ -12,8 +12,8 @@ namespace wsgate {
 
 enum class PayloadKind : uint8_t { kText, kBinary };
 
-// Bytes ready for a socket: one frame, or the frames of several messages one after the other. Immutable and shared by
-// every session that they go to.
+// Bytes ready for a socket: one frame, or the frames of several messages one after the other.
+// Immutable and shared by every session that they go to.
 struct WireBuffer {
   std::string bytes;
   uint32_t messages = 0;

@@ -16,7 +16,8 @@
 
 namespace wsgate {
 
-// Strings that can be looked up by any view (Debian's absl has a string_view of its own, which its own hash wants).
+// Strings that can be looked up by any view (Debian's absl has a string_view of its own, which its
+// own hash wants).
 struct ViewHash {
   using is_transparent = void;
   size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }

@@ -16,12 +16,19 @@ constexpr int kAcceptsPerTurn = 64;
 constexpr Duration kPauseRetry = std::chrono::milliseconds(10);
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
-bool IsTransient(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+bool IsTransient(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
 
 }  // namespace
 
-FrontDoor::FrontDoor(ShardCore core, ShardSet& shards, const FrontDoorSettings& settings, int listen_fd)
-    : core_(core), shards_(shards), settings_(settings), listen_fd_(listen_fd), scratch_(16 * 1024) {
+FrontDoor::FrontDoor(ShardCore core, ShardSet& shards, const FrontDoorSettings& settings,
+                     int listen_fd)
+    : core_(core),
+      shards_(shards),
+      settings_(settings),
+      listen_fd_(listen_fd),
+      scratch_(16 * 1024) {
   WSGATE_CHECK(core_.poller.Add(listen_fd_, {.kind = PollKind::kListener}, /*level=*/true));
 }
 
@@ -35,9 +42,12 @@ void FrontDoor::OnAcceptable(Time now) {
   if (paused_ || listen_fd_ < 0) return;
   for (int accepted = 0; accepted < kAcceptsPerTurn; ++accepted) {
     switch (AcceptOne(now)) {
-      case Accepted::kOne: continue;
-      case Accepted::kNone: return;
-      case Accepted::kNoRoom: return Pause(now);
+      case Accepted::kOne:
+        continue;
+      case Accepted::kNone:
+        return;
+      case Accepted::kNoRoom:
+        return Pause(now);
     }
   }
 }
@@ -63,7 +73,8 @@ FrontDoor::Accepted FrontDoor::AcceptOne(Time now) {
   connection.descriptor = std::move(descriptor);
   connection.handshake = std::move(handshake);
   ShowHandshakes();
-  Read(connection, now);  // The request is often there already, which spares a trip through the poller.
+  Read(connection,
+       now);  // The request is often there already, which spares a trip through the poller.
   return Accepted::kOne;
 }
 
@@ -94,14 +105,19 @@ void FrontDoor::Read(Connection& connection, Time now) {
     const size_t known = connection.head.size();
     if (known != 0) bytes = connection.head.append(bytes);
     // The end may lie across two reads.
-    const size_t end = bytes.find(kHeadEnd, known < kHeadEnd.size() ? 0 : known - kHeadEnd.size() + 1);
+    const size_t end =
+        bytes.find(kHeadEnd, known < kHeadEnd.size() ? 0 : known - kHeadEnd.size() + 1);
     if ((end == std::string_view::npos ? bytes.size() : end + kHeadEnd.size()) > head_max) {
-      return Refuse(connection, {.status = 431, .cause = RefuseCause::kHeaderTooBig,
-                                 .text = "the request's head is larger than this server takes"}, now);
+      return Refuse(connection,
+                    {.status = 431,
+                     .cause = RefuseCause::kHeaderTooBig,
+                     .text = "the request's head is larger than this server takes"},
+                    now);
     }
     if (end != std::string_view::npos) {
       if (bytes.size() > end + kHeadEnd.size()) {
-        return Refuse(connection, {.text = "nothing may follow the request before its answer"}, now);
+        return Refuse(connection, {.text = "nothing may follow the request before its answer"},
+                      now);
       }
       const std::string head = std::move(connection.head);
       return OnHead(connection, known != 0 ? std::string_view(head) : bytes, now);
@@ -122,8 +138,11 @@ void FrontDoor::OnHead(Connection& connection, std::string_view head, Time now) 
   if (auto* refusal = std::get_if<Refusal>(&decision)) return Refuse(connection, *refusal, now);
   if (std::holds_alternative<PageRequest>(decision)) {
     if (settings_.demo_page.empty()) {
-      return Refuse(connection, {.status = 404, .cause = RefuseCause::kNotFound,
-                                 .text = "nothing is here: sessions are at /ws and below"}, now);
+      return Refuse(connection,
+                    {.status = 404,
+                     .cause = RefuseCause::kNotFound,
+                     .text = "nothing is here: sessions are at /ws and below"},
+                    now);
     }
     return Answer(connection, PageBytes(settings_.demo_page), now);
   }
@@ -132,14 +151,18 @@ void FrontDoor::OnHead(Connection& connection, std::string_view head, Time now) 
 
 void FrontDoor::OnUpgrade(Connection& connection, UpgradeRequest request, Time now) {
   if (refusing_) {
-    return Refuse(connection, RefuseForNow(503, RefuseCause::kDraining,
-                                           "this node is shutting down: connect again"), now);
+    return Refuse(
+        connection,
+        RefuseForNow(503, RefuseCause::kDraining, "this node is shutting down: connect again"),
+        now);
   }
-  Permit session = Permit::TryTake(core_.admission.sessions,
-                                   core_.sessions.limits().sessions_per_node_max);
+  Permit session =
+      Permit::TryTake(core_.admission.sessions, core_.sessions.limits().sessions_per_node_max);
   if (!session) {
-    return Refuse(connection, RefuseForNow(503, RefuseCause::kNodeFull,
-                                           "this node has no room for another session"), now);
+    return Refuse(
+        connection,
+        RefuseForNow(503, RefuseCause::kNodeFull, "this node has no room for another session"),
+        now);
   }
   const std::string_view user = request.facts.user_id();
   const uint32_t home = user.empty() ? core_.index : shards_.HomeOf(user);
@@ -163,10 +186,13 @@ void FrontDoor::OnUpgrade(Connection& connection, UpgradeRequest request, Time n
   Connection& again = connections_.Add(std::exchange(back->fd, -1), now);
   again.descriptor = std::move(back->descriptor);
   again.handshake = std::move(back->handshake);
-  Refuse(again, RefuseForNow(503, RefuseCause::kShardFull, "this node is busy: connect again"), now);
+  Refuse(again, RefuseForNow(503, RefuseCause::kShardFull, "this node is busy: connect again"),
+         now);
 }
 
-void FrontDoor::OnHandOver(std::unique_ptr<Upgrade> upgrade, Time now) { Open(*upgrade, false, now); }
+void FrontDoor::OnHandOver(std::unique_ptr<Upgrade> upgrade, Time now) {
+  Open(*upgrade, false, now);
+}
 
 void FrontDoor::Open(Upgrade& upgrade, bool polled, Time now) {
   const std::string_view user = upgrade.facts.user_id();
@@ -176,12 +202,16 @@ void FrontDoor::Open(Upgrade& upgrade, bool polled, Time now) {
     connection.polled = polled;
     connection.descriptor = std::move(upgrade.descriptor);
     connection.handshake = std::move(upgrade.handshake);
-    return Refuse(connection, RefuseForNow(429, RefuseCause::kUserFull,
-                                           "this user has as many sessions as are allowed"), now);
+    return Refuse(
+        connection,
+        RefuseForNow(429, RefuseCause::kUserFull, "this user has as many sessions as are allowed"),
+        now);
   }
-  const std::string answer = SwitchingProtocolsBytes(upgrade.accept_key, upgrade.facts.subprotocol());
+  const std::string answer =
+      SwitchingProtocolsBytes(upgrade.accept_key, upgrade.facts.subprotocol());
   // A fresh socket takes so few bytes whole; if not, the peer is gone.
-  const ssize_t sent = ::send(upgrade.fd, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t sent =
+      ::send(upgrade.fd, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent != static_cast<ssize_t>(answer.size())) return Count(RefuseCause::kPeerGone);
   const Session* session = core_.sessions.Open(upgrade.fd, std::move(upgrade.facts));
   if (session == nullptr) return Count(RefuseCause::kHard);
@@ -192,34 +222,6 @@ void FrontDoor::Open(Upgrade& upgrade, bool polled, Time now) {
   // Out of kernel memory: the session stands, but deaf; its pings go unanswered and end it.
   (void)(polled ? core_.poller.Change(session->fd, datum) : core_.poller.Add(session->fd, datum));
   core_.stats.handshake_latency.Record(now - upgrade.accepted_at, now);
-}
-
-void FrontDoor::Refuse(Connection& connection, const Refusal& refusal, Time now) {
-  Count(refusal.cause);
-  Answer(connection, RefusalBytes(refusal), now);
-}
-
-void FrontDoor::Answer(Connection& connection, std::string response, Time now) {
-  connection.handshake.Release();
-  connection.response = std::move(response);
-  connections_.MarkRefused(connection, now);
-  ShowHandshakes();
-  const PollDatum datum{.kind = PollKind::kHandshake, .slot = connection.slot};
-  // Under its slot of now: one that came back from an upgrade was polled under another.
-  const bool known = connection.polled ? core_.poller.Change(connection.fd, datum)
-                                       : core_.poller.Add(connection.fd, datum);
-  connection.polled = true;
-  WriteResponse(connection);
-  if (!known || connections_.refused() > kRefusalsMax) Close(connection);
-}
-
-void FrontDoor::WriteResponse(Connection& connection) {
-  if (connection.response.empty()) return;
-  const ssize_t sent = ::send(connection.fd, connection.response.data(), connection.response.size(),
-                              MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (sent > 0) connection.response.erase(0, static_cast<size_t>(sent));
-  // Then the peer hangs up; closing at once could reset the connection under the answer.
-  if (connection.response.empty()) ::shutdown(connection.fd, SHUT_WR);
 }
 
 void FrontDoor::Close(Connection& connection) {

@@ -1,4 +1,5 @@
-// Lets clients in: accepts, reads the upgrade request, finds the user's home shard, answers 101 or a refusal.
+// Lets clients in: accepts, reads the upgrade request, finds the user's home shard, answers 101 or
+// a refusal.
 #pragma once
 
 #include <functional>
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/base/log_gate.h"
 #include "gateway/net/connection.h"
 #include "gateway/net/refusal.h"
 #include "gateway/net/upgrade_request.h"
@@ -22,8 +24,10 @@ struct FrontDoorSettings {
 
 // Flow:    listener → FrontDoor → (home shard's FrontDoor) → Sessions.
 // Owner:   Shard.   Threads: its shard's only.
-// Bounds:  limits.handshakes_in_flight_max and the node's descriptors: beyond them newcomers wait in the backlog;
-//          limits.handshake_timeout, header_bytes_max; 256 refusals that wait for their peer to hang up.
+// Bounds:  limits.handshakes_in_flight_max and the node's descriptors: beyond them newcomers wait
+// in the backlog;
+//          limits.handshake_timeout, header_bytes_max; 256 refusals that wait for their peer to
+//          hang up.
 class FrontDoor final : public Door {
  public:
   static constexpr size_t kRefusalsMax = 256;
@@ -49,22 +53,27 @@ class FrontDoor final : public Door {
   void OnHead(Connection& connection, std::string_view head, Time now);
   void OnUpgrade(Connection& connection, UpgradeRequest request, Time now);
   void Open(Upgrade& upgrade, bool polled, Time now);
-  // Counts the refusal and answers it; the connection lives on until its peer hangs up or its time is over.
+  // Counts the refusal and answers it; the connection lives on until its peer hangs up or its time
+  // is over.
   void Refuse(Connection& connection, const Refusal& refusal, Time now);
   void Answer(Connection& connection, std::string response, Time now);
   void WriteResponse(Connection& connection);
   void Close(Connection& connection);
   void Count(RefuseCause cause) { core_.stats.refused[cause].Add(); }
-  void ShowHandshakes() { core_.stats.handshakes.Set(static_cast<int64_t>(connections_.reading())); }
+  void LogRefusal(const Connection& connection, const Refusal& refusal, Time now);
+  void ShowHandshakes() {
+    core_.stats.handshakes.Set(static_cast<int64_t>(connections_.reading()));
+  }
 
   ShardCore core_;
   ShardSet& shards_;
   const FrontDoorSettings& settings_;
   int listen_fd_;
-  bool paused_ = false;     // Newcomers wait in the backlog, for a little while at a time.
+  bool paused_ = false;  // Newcomers wait in the backlog, for a little while at a time.
   Time paused_at_;
-  bool refusing_ = false;   // Draining: 503 for everybody.
+  bool refusing_ = false;  // Draining: 503 for everybody.
   ConnectionTable connections_;
+  LogGate log_gate_;
   std::vector<char> scratch_;
 };
 

@@ -17,7 +17,8 @@ int HexValue(char c) {
   return -1;
 }
 
-// Percent-decoding of application/x-www-form-urlencoded; nullopt where an escape is broken or the result not UTF-8.
+// Percent-decoding of application/x-www-form-urlencoded; nullopt where an escape is broken or the
+// result not UTF-8.
 std::optional<std::string> Decode(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());
@@ -40,9 +41,11 @@ std::optional<std::string> Decode(std::string_view text) {
 }
 
 absl::Status AddMetadata(std::string key, std::string value, size_t& bytes, Identity& identity) {
-  if (key.empty()) return absl::InvalidArgumentError("a metadata key is empty: meta.KEY=VALUE needs a KEY");
+  if (key.empty())
+    return absl::InvalidArgumentError("a metadata key is empty: meta.KEY=VALUE needs a KEY");
   for (const auto& [known, _] : identity.metadata) {
-    if (known == key) return absl::InvalidArgumentError("metadata key meta." + key + " is given twice");
+    if (known == key)
+      return absl::InvalidArgumentError("metadata key meta." + key + " is given twice");
   }
   bytes += key.size() + value.size();
   if (identity.metadata.size() == kMetadataEntriesMax || bytes > kMetadataBytesMax) {

@@ -17,8 +17,9 @@ struct Identity {
 inline constexpr size_t kMetadataEntriesMax = 16;
 inline constexpr size_t kMetadataBytesMax = 1024;  // All keys and values together.
 
-// `query`: what follows the `?`. `user=ada` names the user, `meta.KEY=VALUE` adds metadata, other fields are ignored.
-// Errors: InvalidArgument: what is wrong with which field, in a sentence for the peer.
+// `query`: what follows the `?`. `user=ada` names the user, `meta.KEY=VALUE` adds metadata, other
+// fields are ignored. Errors: InvalidArgument: what is wrong with which field, in a sentence for
+// the peer.
 [[nodiscard]] absl::StatusOr<Identity> IdentityFromQuery(std::string_view query);
 
 }  // namespace wsgate

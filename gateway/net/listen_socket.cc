@@ -14,8 +14,9 @@
 namespace wsgate {
 namespace {
 
-constexpr int kBacklog = 65535;            // The kernel cuts it to net.core.somaxconn.
-constexpr int kUnsentLowWater = 16 * 1024;  // Keeps the queue where our policies apply, not in the kernel.
+constexpr int kBacklog = 65535;  // The kernel cuts it to net.core.somaxconn.
+constexpr int kUnsentLowWater =
+    16 * 1024;  // Keeps the queue where our policies apply, not in the kernel.
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -46,7 +47,8 @@ void SetOption(int fd, int level, int option, int value) {
 // What is set here is inherited by every accepted socket, so no connection pays for it.
 absl::StatusOr<int> Open(const SocketAddress& address, const std::string& text, bool shared) {
   const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return absl::UnavailableError("client.address: no socket: " + std::string(strerror(errno)));
+  if (fd < 0)
+    return absl::UnavailableError("client.address: no socket: " + std::string(strerror(errno)));
   SetOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
   if (shared) SetOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
   SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -56,8 +58,9 @@ absl::StatusOr<int> Open(const SocketAddress& address, const std::string& text, 
   const int error = errno;
   ::close(fd);
   if (error == EADDRINUSE) {
-    return absl::AlreadyExistsError("client.address " + text +
-                                    " is taken; stop what listens there or choose another with --client-address");
+    return absl::AlreadyExistsError(
+        "client.address " + text +
+        " is taken; stop what listens there or choose another with --client-address");
   }
   return absl::UnavailableError("client.address " + text + ": " + strerror(error) +
                                 "; choose an address of this machine with --client-address");
@@ -78,7 +81,8 @@ absl::StatusOr<ListenSockets> OpenListenSockets(const std::string& address, uint
   absl::StatusOr<Address> parsed = ParseAddress(address);
   if (!parsed.ok()) return parsed.status();
   if (parsed->port != 0) {
-    // With SO_REUSEPORT a second gateway would share the port unnoticed; without it the kernel tells us.
+    // With SO_REUSEPORT a second gateway would share the port unnoticed; without it the kernel
+    // tells us.
     absl::StatusOr<int> probe = Open(Resolve(*parsed), address, /*shared=*/false);
     if (!probe.ok()) return probe.status();
     ::close(*probe);
@@ -94,7 +98,8 @@ absl::StatusOr<ListenSockets> OpenListenSockets(const std::string& address, uint
     parsed->port = PortOf(*fd);
   }
   const bool v6 = parsed->host.find(':') != std::string::npos;
-  sockets.address = (v6 ? "[" + parsed->host + "]" : parsed->host) + ":" + std::to_string(parsed->port);
+  sockets.address =
+      (v6 ? "[" + parsed->host + "]" : parsed->host) + ":" + std::to_string(parsed->port);
   return sockets;
 }
 

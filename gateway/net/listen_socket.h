@@ -1,4 +1,5 @@
-// The sockets on which clients arrive: one a shard on the same port; the kernel spreads newcomers (SO_REUSEPORT).
+// The sockets on which clients arrive: one a shard on the same port; the kernel spreads newcomers
+// (SO_REUSEPORT).
 #pragma once
 
 #include <string>
@@ -15,6 +16,7 @@ struct ListenSockets {
 
 // Opens `count` listening sockets on `address` (`HOST:PORT`; port 0 picks one).
 // Errors: what is wrong and what to do, for example a port that somebody else has.
-[[nodiscard]] absl::StatusOr<ListenSockets> OpenListenSockets(const std::string& address, uint32_t count);
+[[nodiscard]] absl::StatusOr<ListenSockets> OpenListenSockets(const std::string& address,
+                                                              uint32_t count);
 
 }  // namespace wsgate

@@ -7,14 +7,22 @@ namespace {
 
 std::string_view PhraseOf(unsigned status) {
   switch (status) {
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 426: return "Upgrade Required";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    default: return "Service Unavailable";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 426:
+      return "Upgrade Required";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    default:
+      return "Service Unavailable";
   }
 }
 
@@ -33,20 +41,23 @@ std::string Response(std::string_view status_line, std::string_view type, std::s
 }  // namespace
 
 Refusal RefuseForNow(unsigned status, RefuseCause cause, std::string text) {
-  return {.status = status, .cause = cause, .text = std::move(text), .headers = "Retry-After: 1\r\n"};
+  return {
+      .status = status, .cause = cause, .text = std::move(text), .headers = "Retry-After: 1\r\n"};
 }
 
 std::string RefusalBytes(const Refusal& refusal) {
-  const std::string status = std::to_string(refusal.status) + " " + std::string(PhraseOf(refusal.status));
+  const std::string status =
+      std::to_string(refusal.status) + " " + std::string(PhraseOf(refusal.status));
   return Response(status, "text/plain; charset=utf-8", refusal.headers, refusal.text + "\n");
 }
 
 std::string PageBytes(std::string_view html) {
-  return Response("200 OK", "text/html; charset=utf-8",
-                  "Cache-Control: no-cache\r\nReferrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\n"
-                  "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
-                  "script-src 'unsafe-inline'; connect-src *; img-src data:; frame-ancestors 'none'\r\n",
-                  html);
+  return Response(
+      "200 OK", "text/html; charset=utf-8",
+      "Cache-Control: no-cache\r\nReferrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\n"
+      "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+      "script-src 'unsafe-inline'; connect-src *; img-src data:; frame-ancestors 'none'\r\n",
+      html);
 }
 
 std::string SwitchingProtocolsBytes(std::string_view accept_key, Subprotocol subprotocol) {

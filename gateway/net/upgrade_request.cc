@@ -17,10 +17,14 @@ namespace {
 namespace http = boost::beast::http;
 using Request = http::request<http::empty_body>;
 
-std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view View(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 Refusal BadRequest(std::string text, unsigned status = 400, std::string headers = "") {
-  return {.status = status, .cause = RefuseCause::kBadRequest, .text = std::move(text),
+  return {.status = status,
+          .cause = RefuseCause::kBadRequest,
+          .text = std::move(text),
           .headers = std::move(headers)};
 }
 
@@ -28,13 +32,19 @@ bool HasToken(const Request& request, http::field field, std::string_view token)
   return http::token_list(request[field]).exists({token.data(), token.size()});
 }
 
-bool IsSessionPath(std::string_view path) { return path == "/ws" || path.starts_with("/ws/"); }
+bool IsSessionPath(std::string_view path) {
+  return path == "/ws" || path.starts_with("/ws/");
+}
 
-// What a request must not have whatever it is for: bodies and doubled or missing hosts are how requests are smuggled.
+// What a request must not have whatever it is for: bodies and doubled or missing hosts are how
+// requests are smuggled.
 std::optional<Refusal> CheckMessage(const Request& request) {
-  if (request.count(http::field::host) != 1) return BadRequest("a request needs exactly one Host header");
-  if (request.count(http::field::transfer_encoding) != 0) return BadRequest("a request must not have a body");
-  if (request.count(http::field::content_length) != 0 && request[http::field::content_length] != "0") {
+  if (request.count(http::field::host) != 1)
+    return BadRequest("a request needs exactly one Host header");
+  if (request.count(http::field::transfer_encoding) != 0)
+    return BadRequest("a request must not have a body");
+  if (request.count(http::field::content_length) != 0 &&
+      request[http::field::content_length] != "0") {
     return BadRequest("a request must not have a body");
   }
   return std::nullopt;
@@ -62,12 +72,14 @@ RequestDecision DecideUpgrade(const Request& request, std::string_view path, std
   if (auto refusal = CheckUpgrade(request)) return *std::move(refusal);
   absl::StatusOr<Identity> identity = IdentityFromQuery(query);
   if (!identity.ok()) return BadRequest(std::string(identity.status().message()));
-  // Other subprotocols are left unanswered, as RFC 6455 has it: the client decides whether it goes on without one.
-  const bool raw = HasToken(request, http::field::sec_websocket_protocol, NameOf(Subprotocol::kRaw));
+  // Other subprotocols are left unanswered, as RFC 6455 has it: the client decides whether it goes
+  // on without one.
+  const bool raw =
+      HasToken(request, http::field::sec_websocket_protocol, NameOf(Subprotocol::kRaw));
   return UpgradeRequest{
       .accept_key = AcceptKey(View(request[http::field::sec_websocket_key])),
-      .facts = SessionFacts(identity->user_id, path, raw ? Subprotocol::kRaw : Subprotocol::kNone, peer,
-                            identity->metadata)};
+      .facts = SessionFacts(identity->user_id, path, raw ? Subprotocol::kRaw : Subprotocol::kNone,
+                            peer, identity->metadata)};
 }
 
 }  // namespace
@@ -82,18 +94,22 @@ RequestDecision DecideRequest(std::string_view head, const PeerAddress& peer) {
   const Request& request = parser.get();
   if (auto refusal = CheckMessage(request)) return *std::move(refusal);
   const std::string_view target = View(request.target());
-  const bool ascii = std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  if (!target.starts_with('/') || !ascii) return BadRequest("the request's target must be an ASCII path");
-  if (request.method() != http::verb::get) return BadRequest("only GET is served", 405, "Allow: GET\r\n");
+  const bool ascii =
+      std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  if (!target.starts_with('/') || !ascii)
+    return BadRequest("the request's target must be an ASCII path");
+  if (request.method() != http::verb::get)
+    return BadRequest("only GET is served", 405, "Allow: GET\r\n");
   const size_t question = target.find('?');
   const std::string_view path = target.substr(0, question);
   if (path == "/") return PageRequest{};
   if (!IsSessionPath(path)) {
-    return Refusal{.status = 404, .cause = RefuseCause::kNotFound,
+    return Refusal{.status = 404,
+                   .cause = RefuseCause::kNotFound,
                    .text = "nothing is here: sessions are at /ws and below"};
   }
-  return DecideUpgrade(request, path, question == std::string_view::npos ? "" : target.substr(question + 1),
-                       peer);
+  return DecideUpgrade(request, path,
+                       question == std::string_view::npos ? "" : target.substr(question + 1), peer);
 }
 
 }  // namespace wsgate

@@ -9,7 +9,8 @@ SessionId IdOf(const Session& session, const SessionSettings& settings) {
 }
 
 bool AudienceFinder::IsExcluded(const Session& session, const Exclusions& exclusions) const {
-  if (!exclusions.user_ids.empty() && exclusions.user_ids.contains(session.facts.user_id())) return true;
+  if (!exclusions.user_ids.empty() && exclusions.user_ids.contains(session.facts.user_id()))
+    return true;
   return !exclusions.session_ids.empty() &&
          exclusions.session_ids.contains(IdOf(session, context_.settings).ToString());
 }
@@ -19,7 +20,8 @@ bool AudienceFinder::Matches(const Session& session, const Audience& audience) c
   const SessionFacts& facts = session.facts;
   if (!filter.user_ids.empty() && !filter.user_ids.contains(facts.user_id())) return false;
   if (!filter.path_prefix.empty() && !facts.path().starts_with(filter.path_prefix)) return false;
-  if (!filter.subprotocol.empty() && NameOf(facts.subprotocol()) != filter.subprotocol) return false;
+  if (!filter.subprotocol.empty() && NameOf(facts.subprotocol()) != filter.subprotocol)
+    return false;
   if (filter.connected_for > Duration::zero() &&
       WallMicros() - session.connected_at_us <
           std::chrono::duration_cast<std::chrono::microseconds>(filter.connected_for).count()) {

@@ -15,7 +15,8 @@ namespace wsgate {
 
 // Flow:    Delivery, Sessions → AudienceFinder → SessionTable.
 // Owner:   Sessions of one shard.   Threads: that shard's only.
-// Bounds:  looks only at the named ones where user or session ids are given, else at every open session once.
+// Bounds:  looks only at the named ones where user or session ids are given, else at every open
+// session once.
 class AudienceFinder {
  public:
   AudienceFinder(SessionTable& table, const SessionContext& context)

@@ -21,7 +21,8 @@ WirePtr Concatenate(uint64_t bytes, const auto& sends) {
 
 }  // namespace
 
-bool Delivery::Accept(const AudiencePtr& audience, const MessagePtr& message, Ticket<Outcome>& ticket) {
+bool Delivery::Accept(const AudiencePtr& audience, const MessagePtr& message,
+                      Ticket<Outcome>& ticket) {
   SlotSet owed = finder_.Find(audience.get());
   const uint64_t bytes = message->wire->bytes.size();
   if (owed.empty()) {
@@ -29,9 +30,11 @@ bool Delivery::Accept(const AudiencePtr& audience, const MessagePtr& message, Ti
     return true;
   }
   FanOut* newest = fan_outs_.empty() ? nullptr : fan_outs_.back().get();
-  // An outcome that is not empty belongs to the sends that were there before: somebody has left since.
-  const bool joins = newest != nullptr && !newest->begun && newest->bytes + bytes <= kJoinedBytesMax &&
-                     newest->outcome.matched == 0 && newest->owed == owed;
+  // An outcome that is not empty belongs to the sends that were there before: somebody has left
+  // since.
+  const bool joins = newest != nullptr && !newest->begun &&
+                     newest->bytes + bytes <= kJoinedBytesMax && newest->outcome.matched == 0 &&
+                     newest->owed == owed;
   if (!joins) {
     if (fan_outs_.size() == kFanOutsMax) return false;
     newest = fan_outs_.emplace_back(std::make_unique<FanOut>()).get();

@@ -1,4 +1,5 @@
-// Sends to many sessions of one shard, worked off in slices, in the order in which the shard accepted them.
+// Sends to many sessions of one shard, worked off in slices, in the order in which the shard
+// accepted them.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +26,10 @@ class SessionEnder {
   virtual void End(Session& session, CloseReason reason) = 0;
 };
 
-// A fan-out owes its message to a set of slots and works it off. A visit pays a session everything that any fan-out
-// owes it, in order, in one write; so does a direct send before it appends itself. That keeps the order of acceptance
-// for every session while a million-session broadcast is under way.
+// A fan-out owes its message to a set of slots and works it off. A visit pays a session everything
+// that any fan-out owes it, in order, in one write; so does a direct send before it appends itself.
+// That keeps the order of acceptance for every session while a million-session broadcast is under
+// way.
 //
 // Flow:    Sessions → Delivery → SessionWriter.
 // Owner:   Sessions of one shard.   Threads: that shard's only.
@@ -40,9 +42,10 @@ class Delivery {
   Delivery(SessionTable& table, SessionContext& context, SessionWriter& writer, SessionEnder& ender)
       : table_(table), context_(context), finder_(table, context), writer_(writer), ender_(ender) {}
 
-  // Accepts a send to an audience (null: everyone). It joins the newest fan-out where that has the same audience and
-  // has not begun. False: kFanOutsMax are open; nothing was taken.
-  [[nodiscard]] bool Accept(const AudiencePtr& audience, const MessagePtr& message, Ticket<Outcome>& ticket);
+  // Accepts a send to an audience (null: everyone). It joins the newest fan-out where that has the
+  // same audience and has not begun. False: kFanOutsMax are open; nothing was taken.
+  [[nodiscard]] bool Accept(const AudiencePtr& audience, const MessagePtr& message,
+                            Ticket<Outcome>& ticket);
 
   // Sends to one session now, after what fan-outs owe it; adds what became of it to `outcome`.
   void SendDirect(Session& session, const WirePtr& wire, Outcome& outcome);

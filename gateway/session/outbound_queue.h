@@ -12,16 +12,19 @@
 
 namespace wsgate {
 
-// What a queued buffer is. Control frames overtake messages that are not started; a Close goes last.
+// What a queued buffer is. Control frames overtake messages that are not started; a Close goes
+// last.
 enum class QueuedKind : uint8_t { kMessages, kPing, kPong, kClose };
 
 // Flow:    SessionWriter → OutboundQueue → socket, when the poller says that it takes more.
 // Owner:   its Session.   Threads: its shard's only.
-// Bounds:  `bytes()` by limits.queued_bytes_per_session_max, checked by the writer; of control frames one each.
+// Bounds:  `bytes()` by limits.queued_bytes_per_session_max, checked by the writer; of control
+// frames one each.
 class OutboundQueue {
  public:
-  // Adds a buffer of which the first `sent` bytes are in the kernel already (`sent` above 0: only where nothing waits).
-  // A ping or pong takes the place of one that waits (RFC 6455 section 5.5.3).
+  // Adds a buffer of which the first `sent` bytes are in the kernel already (`sent` above 0: only
+  // where nothing waits). A ping or pong takes the place of one that waits (RFC 6455
+  // section 5.5.3).
   void Push(QueuedKind kind, WirePtr wire, size_t sent = 0);
   // Drops every message that is not started; returns how many that were.
   uint64_t DropWaiting();

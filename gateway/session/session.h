@@ -1,4 +1,5 @@
-// One peer after its upgrade. Idle, it is this struct, its facts and an epoll entry: no buffer, no pending operation.
+// One peer after its upgrade. Idle, it is this struct, its facts and an epoll entry: no buffer, no
+// pending operation.
 #pragma once
 
 #include <cstdint>
@@ -18,24 +19,26 @@ inline constexpr uint32_t kNoSlot = 0xffffffff;
 // free → open → closing → free:
 //
 //   open      is counted, found and sent to.
-//   closing   has its Close frame on the way; what it still says is read and thrown away until it hangs up.
+//   closing   has its Close frame on the way; what it still says is read and thrown away until it
+//   hangs up.
 enum class SessionState : uint8_t { kFree, kOpen, kClosing };
 
 // Flow:    poller → SessionReader → inbound sink; Delivery → SessionWriter → socket.
 // Owner:   SessionTable of one shard.   Threads: that shard's only.
-// Bounds:  limits.message_bytes_max while a message is incomplete; limits.queued_bytes_per_session_max queued.
+// Bounds:  limits.message_bytes_max while a message is incomplete;
+// limits.queued_bytes_per_session_max queued.
 struct Session {
   int fd = -1;
   SessionSlot slot;
   SessionState state = SessionState::kFree;
-  bool revisit = false;        // On the list of those who have more to read than their share of a turn.
-  bool shut = false;           // Closing, and everything is in the kernel: the write side is shut.
+  bool revisit = false;  // On the list of those who have more to read than their share of a turn.
+  bool shut = false;     // Closing, and everything is in the kernel: the write side is shut.
   uint32_t user_next = kNoSlot;  // The user's other sessions, a ring.
   uint32_t user_previous = kNoSlot;
   uint32_t timer_next = kNoSlot;  // The wheel's list.
   uint32_t timer_previous = kNoSlot;
-  uint32_t timer_due = 0;         // Tick.
-  uint32_t received_tick = 0;     // When the peer was last heard.
+  uint32_t timer_due = 0;      // Tick.
+  uint32_t received_tick = 0;  // When the peer was last heard.
   TokenBucket message_bucket;
   TokenBucket byte_bucket;
   std::unique_ptr<OutboundQueue> queue;   // Null: nothing waits.

@@ -32,7 +32,8 @@ void Sessions::SendToUser(std::string_view user_id, const MessagePtr& message,
     ++outcome.offline;
     return;
   }
-  if (exclude == nullptr && first->user_next == first->slot.index) {  // One session, as nearly everybody.
+  if (exclude == nullptr &&
+      first->user_next == first->slot.index) {  // One session, as nearly everybody.
     return delivery_.SendDirect(*first, message->wire, outcome);
   }
   for (Session* session : OfUser(user_id, exclude)) {
@@ -95,13 +96,14 @@ UserPresence Sessions::Presence(std::string_view user_id) {
 }
 
 void Sessions::Release(uint64_t count) {
-  constexpr uint32_t kReconnectSpreadMs = 5000;  // So that a node's sessions do not come back at once.
+  constexpr uint32_t kReconnectSpreadMs =
+      5000;  // So that a node's sessions do not come back at once.
   const SlotSet& open = table_.open();
   uint32_t at = open.Next(0);
   for (; count > 0 && at != kNoSlot; --count, at = open.Next(at + 1)) {
-    End(table_[at], {.reason = CloseReason::kDraining,
-                     .text = "draining reconnect_after_ms=" +
-                             std::to_string(Random(kReconnectSpreadMs + 1))});
+    End(table_[at],
+        {.reason = CloseReason::kDraining,
+         .text = "draining reconnect_after_ms=" + std::to_string(Random(kReconnectSpreadMs + 1))});
   }
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 size_t TextsBytes(const SessionFacts::Metadata& metadata) {
   size_t bytes = 0;
-  for (const auto& [key, value] : metadata) bytes += 2 * sizeof(uint16_t) + key.size() + value.size();
+  for (const auto& [key, value] : metadata)
+    bytes += 2 * sizeof(uint16_t) + key.size() + value.size();
   return bytes;
 }
 
@@ -93,7 +94,9 @@ Subprotocol SessionFacts::subprotocol() const {
   return static_cast<Subprotocol>(head().subprotocol);
 }
 
-PeerAddress SessionFacts::peer() const { return head().peer; }
+PeerAddress SessionFacts::peer() const {
+  return head().peer;
+}
 
 template <class Visit>
 void SessionFacts::ForEachMetadata(Visit visit) const {

@@ -26,7 +26,8 @@ struct PeerAddress {
 };
 
 // Owner:   its Session (before that, its Upgrade).
-// Bounds:  one allocation of 24 bytes and the texts; user id 255 B, path and metadata by the upgrade's own bounds.
+// Bounds:  one allocation of 24 bytes and the texts; user id 255 B, path and metadata by the
+// upgrade's own bounds.
 class SessionFacts {
  public:
   using Metadata = std::vector<std::pair<std::string, std::string>>;

@@ -10,7 +10,9 @@
 namespace wsgate {
 namespace {
 
-bool IsTransient(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+bool IsTransient(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
 
 WirePtr PongFrame(std::string_view payload) {
   auto frame = std::make_shared<WireBuffer>();
@@ -21,7 +23,8 @@ WirePtr PongFrame(std::string_view payload) {
 
 }  // namespace
 
-SessionReader::Result SessionReader::Read(Session& session, std::span<char> scratch, uint32_t tick) {
+SessionReader::Result SessionReader::Read(Session& session, std::span<char> scratch,
+                                          uint32_t tick) {
   const ssize_t got = ::recv(session.fd, scratch.data(), scratch.size(), MSG_DONTWAIT);
   if (got == 0) return {.ending = Ending{.reason = CloseReason::kPeerGone}};
   if (got < 0) {
@@ -98,14 +101,13 @@ std::optional<Ending> SessionReader::OnMessage(Session& session, const ReadEvent
     context_.stats.inbound_dropped[InboundDrop::kNoConsumer].Add();
     return std::nullopt;
   }
-  context_.inbound_batch.push_back(
-      {.session = {.incarnation = context_.settings.incarnation,
-                   .shard = context_.settings.shard,
-                   .slot = session.slot},
-       .user_id = std::string(session.facts.user_id()),
-       .kind = event.payload_kind,
-       .payload = std::string(event.payload),
-       .received_at_us = WallMicros()});
+  context_.inbound_batch.push_back({.session = {.incarnation = context_.settings.incarnation,
+                                                .shard = context_.settings.shard,
+                                                .slot = session.slot},
+                                    .user_id = std::string(session.facts.user_id()),
+                                    .kind = event.payload_kind,
+                                    .payload = std::string(event.payload),
+                                    .received_at_us = WallMicros()});
   return std::nullopt;
 }
 

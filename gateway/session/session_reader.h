@@ -20,10 +20,12 @@ struct Ending {
 
 // Flow:    poller → Sessions → SessionReader → context.inbound_batch.
 // Owner:   Sessions of one shard.   Threads: that shard's only.
-// Bounds:  one buffer of 64 KiB a turn and session; limits.message_bytes_max, messages_per_second, bytes_per_second.
+// Bounds:  one buffer of 64 KiB a turn and session; limits.message_bytes_max, messages_per_second,
+// bytes_per_second.
 class SessionReader {
  public:
-  SessionReader(SessionContext& context, SessionWriter& writer) : context_(context), writer_(writer) {}
+  SessionReader(SessionContext& context, SessionWriter& writer)
+      : context_(context), writer_(writer) {}
 
   // What Read() found: either an end, or whether there is more to read in a later turn.
   struct Result {

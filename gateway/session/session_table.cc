@@ -48,7 +48,8 @@ void SessionTable::Free(Session& session) {
 Session* SessionTable::Find(SessionSlot slot, bool open_only) {
   if (slot.index >= used_slots_) return nullptr;
   Session& session = (*this)[slot.index];
-  if (session.slot.generation != slot.generation || session.state == SessionState::kFree) return nullptr;
+  if (session.slot.generation != slot.generation || session.state == SessionState::kFree)
+    return nullptr;
   return open_only && session.state != SessionState::kOpen ? nullptr : &session;
 }
 

@@ -30,7 +30,9 @@ class SessionTable {
   void Free(Session& session);
 
   // By index; the slot must have been used at least once.
-  [[nodiscard]] Session& operator[](uint32_t index) { return chunks_[index / kChunk][index % kChunk]; }
+  [[nodiscard]] Session& operator[](uint32_t index) {
+    return chunks_[index / kChunk][index % kChunk];
+  }
   // Null: that session has ended, or is closing where `open_only`.
   [[nodiscard]] Session* Find(SessionSlot slot, bool open_only = true);
 
@@ -40,12 +42,15 @@ class SessionTable {
 
   [[nodiscard]] const SlotSet& open() const { return open_; }
   [[nodiscard]] uint32_t users() const { return static_cast<uint32_t>(by_user_.size()); }
-  [[nodiscard]] uint32_t used_slots() const { return used_slots_; }  // Slots from here on were never used.
+  [[nodiscard]] uint32_t used_slots() const {
+    return used_slots_;
+  }  // Slots from here on were never used.
 
  private:
   static constexpr uint32_t kChunk = 256;
 
-  // A user is entered as the index of its newest session and looked up by name: the name stands in the session.
+  // A user is entered as the index of its newest session and looked up by name: the name stands in
+  // the session.
   struct UserHash {
     using is_transparent = void;
     SessionTable* table;

@@ -43,7 +43,8 @@ SendResult SessionWriter::SendMessages(Session& session, std::span<const WirePtr
   }
   uint64_t taken = 0;
   if (!session.queue) {
-    const int64_t written = Write(session, std::span(parts.data(), std::min(wires.size(), kPartsMax)));
+    const int64_t written =
+        Write(session, std::span(parts.data(), std::min(wires.size(), kPartsMax)));
     if (written < 0) return SendResult::kBroken;
     taken = static_cast<uint64_t>(written);
   }
@@ -56,8 +57,10 @@ SendResult SessionWriter::SendMessages(Session& session, std::span<const WirePtr
       const uint64_t sent = std::min<uint64_t>(taken, wire->bytes.size());
       taken -= sent;
       if (sent == wire->bytes.size()) continue;
-      // When full, only the rest of a started message is kept, so that the Close frame can follow it.
-      if (result == SendResult::kQueued || sent != 0) Enqueue(session, QueuedKind::kMessages, wire, sent);
+      // When full, only the rest of a started message is kept, so that the Close frame can follow
+      // it.
+      if (result == SendResult::kQueued || sent != 0)
+        Enqueue(session, QueuedKind::kMessages, wire, sent);
     }
   }
   if (result == SendResult::kQueued) {
@@ -98,7 +101,8 @@ bool SessionWriter::Flush(Session& session) {
     session.queue->Consume(static_cast<size_t>(written));
     context_.stats.queued_bytes.Sub(written);
     if (session.queue->empty()) session.queue.reset();
-    if (static_cast<uint64_t>(written) < bytes) return true;  // The poller will say when there is room.
+    if (static_cast<uint64_t>(written) < bytes)
+      return true;  // The poller will say when there is room.
   }
   return true;
 }

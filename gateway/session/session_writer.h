@@ -10,7 +10,8 @@ namespace wsgate {
 
 enum class SendResult : uint8_t {
   kQueued,     // In the kernel or in the session's queue.
-  kQueueFull,  // It would have waited above limits.queued_bytes_per_session_max: the session must end.
+  kQueueFull,  // It would have waited above limits.queued_bytes_per_session_max: the session must
+               // end.
   kBroken,     // The connection is broken: the session must end.
 };
 
@@ -21,7 +22,8 @@ class SessionWriter {
  public:
   explicit SessionWriter(SessionContext& context) : context_(context) {}
 
-  // Sends whole messages, all of `wires` or none of them: at once where the socket takes them, else later.
+  // Sends whole messages, all of `wires` or none of them: at once where the socket takes them, else
+  // later.
   [[nodiscard]] SendResult SendMessages(Session& session, std::span<const WirePtr> wires);
   // Sends a control frame; never refused for size.
   [[nodiscard]] SendResult SendControl(Session& session, QueuedKind kind, WirePtr frame);

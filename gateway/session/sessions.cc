@@ -1,5 +1,6 @@
 #include "gateway/session/sessions.h"
 
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -65,14 +66,17 @@ Sessions::~Sessions() {
   EndTurn();
 }
 
-uint32_t Sessions::Random(uint32_t below) {  // Spreads load; nothing secret hangs on it (xorshift32).
+uint32_t Sessions::Random(
+    uint32_t below) {  // Spreads load; nothing secret hangs on it (xorshift32).
   random_ ^= random_ << 13;
   random_ ^= random_ >> 17;
   random_ ^= random_ << 5;
   return random_ % below;
 }
 
-void Sessions::BeginTurn(Time now) { context_.now = now; }
+void Sessions::BeginTurn(Time now) {
+  context_.now = now;
+}
 
 const Session* Sessions::Open(int fd, SessionFacts facts) {
   Session* session = table_.Open(fd, std::move(facts));
@@ -123,7 +127,8 @@ void Sessions::Work() {
     Read(*session);
   }
   // Those whose time did not come go first in the next turn.
-  revisits_.insert(revisits_.begin(), revisits.begin() + static_cast<ptrdiff_t>(done), revisits.end());
+  revisits_.insert(revisits_.begin(), revisits.begin() + static_cast<ptrdiff_t>(done),
+                   revisits.end());
   delivery_.WorkSlice(kSliceBudget);
   due_.clear();
   wheel_.Advance(context_.now, due_);
@@ -162,6 +167,7 @@ void Sessions::End(Session& session, const Ending& ending) {
                         ending.reason == CloseReason::kSlowConsumer;
   if (!abandons) delivery_.Settle(session);
   if (session.state != SessionState::kOpen) return;  // Paying what was owed ended it.
+  LogEnding(session, ending);
   table_.MarkClosing(session);
   delivery_.OnLeaving(session);
   session.reader.reset();
@@ -176,6 +182,25 @@ void Sessions::End(Session& session, const Ending& ending) {
   }
   wheel_.Set(session, context_.now + context_.settings.close_timeout);
   FlushOrDestroy(session);
+}
+
+// One line where a session was ended against its will.
+void Sessions::LogEnding(const Session& session, const Ending& ending) {
+  switch (ending.reason) {
+    case CloseReason::kClientClosed:
+    case CloseReason::kPeerGone:
+    case CloseReason::kDraining:
+      return;
+    default:
+      break;
+  }
+  const std::optional<uint64_t> left_out = log_gate_.Pass(context_.now);
+  if (!left_out) return;
+  const CloseReasonRow& row = RowOf(ending.reason);
+  spdlog::info("session ended: {} code={} session={} user={} queued_bytes={} lines_left_out={}",
+               row.label, ending.code != 0 ? ending.code : row.code,
+               IdOf(session, context_.settings).ToString(), session.facts.user_id(),
+               session.queued_bytes(), *left_out);
 }
 
 void Sessions::FlushOrDestroy(Session& session) {

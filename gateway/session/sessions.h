@@ -1,4 +1,5 @@
-// One shard's session engine: opens, serves and ends sessions. Knows nothing of threads, pollers or listeners.
+// One shard's session engine: opens, serves and ends sessions. Knows nothing of threads, pollers or
+// listeners.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/base/log_gate.h"
 #include "gateway/message/session_info.h"
 #include "gateway/message/target.h"
 #include "gateway/session/audience.h"
@@ -33,18 +35,22 @@ class Sessions final : public SessionEnder {
   void BeginTurn(Time now);
   // What the poller saw of a session. `readable` counts a hang-up in.
   void OnEvent(SessionSlot slot, bool readable, bool writable);
-  // Work that was left for this turn: sessions with more to read, fan-outs with more to visit, due timers.
+  // Work that was left for this turn: sessions with more to read, fan-outs with more to visit, due
+  // timers.
   void Work();
-  // Closes the sockets of those who ended, hands over what clients said. Answered calls stay in completions().
+  // Closes the sockets of those who ended, hands over what clients said. Answered calls stay in
+  // completions().
   void EndTurn();
   [[nodiscard]] bool HasWork() const { return !revisits_.empty() || !delivery_.idle(); }
   [[nodiscard]] bool empty() const { return live_ == 0; }
   [[nodiscard]] Time NextTick() const { return wheel_.NextTick(); }
   [[nodiscard]] CompletionBatch& completions() { return context_.completions; }
 
-  // --- Opening. The caller has a permit of admission.sessions, which passes to the session, and counts the descriptor.
+  // --- Opening. The caller has a permit of admission.sessions, which passes to the session, and
+  // counts the descriptor.
   [[nodiscard]] uint32_t CountOf(std::string_view user_id) { return table_.CountOf(user_id); }
-  // Takes the socket, which has had its 101. Null: every slot is taken; the socket stays the caller's.
+  // Takes the socket, which has had its 101. Null: every slot is taken; the socket stays the
+  // caller's.
   [[nodiscard]] const Session* Open(int fd, SessionFacts facts);
 
   // --- What services ask for.
@@ -70,13 +76,16 @@ class Sessions final : public SessionEnder {
   void Release(uint64_t count);
 
  private:
-  void End(Session& session, CloseReason reason) override { End(session, Ending{.reason = reason}); }
+  void End(Session& session, CloseReason reason) override {
+    End(session, Ending{.reason = reason});
+  }
   void End(Session& session, const Ending& ending);
   // Sends what waits and, when nothing is left of a closing session, shuts its write side.
   void FlushOrDestroy(Session& session);
   void Destroy(Session& session);
   void Read(Session& session);
   void OnDeadline(Session& session);
+  void LogEnding(const Session& session, const Ending& ending);
   [[nodiscard]] std::vector<Session*> OfUser(std::string_view user_id, const Exclusions* exclude);
   [[nodiscard]] uint32_t Random(uint32_t below);
 
@@ -91,8 +100,10 @@ class Sessions final : public SessionEnder {
   std::vector<char> scratch_;  // What every read goes through.
   std::vector<SessionSlot> revisits_;
   std::vector<uint32_t> due_;
-  std::vector<int> dead_fds_;  // Closed at the end of the turn, so that no number comes back within it.
-  uint32_t live_ = 0;          // Open and closing.
+  std::vector<int>
+      dead_fds_;  // Closed at the end of the turn, so that no number comes back within it.
+  LogGate log_gate_;
+  uint32_t live_ = 0;  // Open and closing.
   uint32_t random_;
 };
 

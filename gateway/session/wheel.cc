@@ -18,7 +18,8 @@ void Wheel::Cancel(Session& session) {
   if (session.timer_previous == kNoSlot) return;
   if (session.timer_previous == session.slot.index) {
     heads_[session.timer_due % kBuckets] = session.timer_next;
-    if (session.timer_next != kNoSlot) table_[session.timer_next].timer_previous = session.timer_next;
+    if (session.timer_next != kNoSlot)
+      table_[session.timer_next].timer_previous = session.timer_next;
   } else {
     table_[session.timer_previous].timer_next = session.timer_next;
     if (session.timer_next != kNoSlot) {

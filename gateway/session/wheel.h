@@ -1,5 +1,5 @@
-// One deadline a session, for all sessions of a shard: a hashed timing wheel (Varghese and Lauck, 1987, scheme 6) whose
-// links lie in the sessions.
+// One deadline a session, for all sessions of a shard: a hashed timing wheel (Varghese and Lauck,
+// 1987, scheme 6) whose links lie in the sessions.
 #pragma once
 
 #include <array>

@@ -92,7 +92,7 @@ struct ReleaseCommand {
 struct StopCommand {};
 using ControlCommand =
     std::variant<HandOverCommand, KickUsersCommand, KickSessionCommand, KickAudienceCommand,
-                 DescribeSessionCommand, ListSessionsCommand, DescribeUsersCommand, SetLimitsCommand,
-                 RefuseCommand, ReleaseCommand, StopCommand>;
+                 DescribeSessionCommand, ListSessionsCommand, DescribeUsersCommand,
+                 SetLimitsCommand, RefuseCommand, ReleaseCommand, StopCommand>;
 
 }  // namespace wsgate

@@ -1,4 +1,5 @@
-// What a shard asks of the layer that lets people in. Declared here because `net` stands to the right of `shard`.
+// What a shard asks of the layer that lets people in. Declared here because `net` stands to the
+// right of `shard`.
 #pragma once
 
 #include <sys/epoll.h>

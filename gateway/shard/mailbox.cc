@@ -16,9 +16,13 @@ uint64_t BytesOf(const SendCommand& command) {
 
 }  // namespace
 
-Mailbox::Mailbox() : event_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) { WSGATE_CHECK(event_fd_ >= 0); }
+Mailbox::Mailbox() : event_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  WSGATE_CHECK(event_fd_ >= 0);
+}
 
-Mailbox::~Mailbox() { ::close(event_fd_); }
+Mailbox::~Mailbox() {
+  ::close(event_fd_);
+}
 
 bool Mailbox::TryPost(SendCommand&& command) {
   const uint64_t bytes = BytesOf(command);
@@ -60,10 +64,14 @@ bool Mailbox::TrySleep() {
 }
 
 void Mailbox::Wake() {
-  // Only the first post after TrySleep() pays for the system call. The lock that the poster just held orders this load.
-  if (!asleep_.load(std::memory_order_relaxed) || !asleep_.exchange(false, std::memory_order_relaxed)) return;
+  // Only the first post after TrySleep() pays for the system call. The lock that the poster just
+  // held orders this load.
+  if (!asleep_.load(std::memory_order_relaxed) ||
+      !asleep_.exchange(false, std::memory_order_relaxed))
+    return;
   const uint64_t one = 1;
-  // The counter cannot overflow in practice, and the poller is edge-triggered: every write is an event.
+  // The counter cannot overflow in practice, and the poller is edge-triggered: every write is an
+  // event.
   (void)!::write(event_fd_, &one, sizeof one);
 }
 

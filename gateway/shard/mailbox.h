@@ -13,7 +13,8 @@ namespace wsgate {
 // Flow:    any thread → TryPost() → Mailbox → Take() → Shard.
 // Owner:   Shard.
 // Threads: TryPost() from any; Take(), Sleep() and Awake() from the shard's only.
-// Bounds:  kSendsMax commands and kSendBytesMax payload bytes; kControlMax commands. Full: TryPost() is false and the
+// Bounds:  kSendsMax commands and kSendBytesMax payload bytes; kControlMax commands. Full:
+// TryPost() is false and the
 //          command is still the caller's.
 class Mailbox {
  public:
@@ -29,7 +30,8 @@ class Mailbox {
   [[nodiscard]] bool TryPost(SendCommand&& command);
   [[nodiscard]] bool TryPost(ControlCommand&& command);
 
-  // Moves out all that is there; the vectors' own memory goes back in, so that a steady flow allocates nothing.
+  // Moves out all that is there; the vectors' own memory goes back in, so that a steady flow
+  // allocates nothing.
   void Take(std::vector<ControlCommand>& control, std::vector<SendCommand>& sends);
 
   // Before the shard waits: whether it may. From here to Awake() a post writes to event_fd().

@@ -22,9 +22,13 @@ int TimeoutMillis(Time now, Time deadline) {
 
 }  // namespace
 
-Poller::Poller() : epoll_fd_(::epoll_create1(EPOLL_CLOEXEC)) { WSGATE_CHECK(epoll_fd_ >= 0); }
+Poller::Poller() : epoll_fd_(::epoll_create1(EPOLL_CLOEXEC)) {
+  WSGATE_CHECK(epoll_fd_ >= 0);
+}
 
-Poller::~Poller() { ::close(epoll_fd_); }
+Poller::~Poller() {
+  ::close(epoll_fd_);
+}
 
 bool Poller::Add(int fd, PollDatum datum, bool level) {
   epoll_event event{.events = level ? uint32_t{EPOLLIN} : kEdge, .data = {.u64 = datum.Pack()}};
@@ -36,11 +40,14 @@ bool Poller::Change(int fd, PollDatum datum) {
   return ::epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, fd, &event) == 0;
 }
 
-void Poller::Remove(int fd) { ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr); }
+void Poller::Remove(int fd) {
+  ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr);
+}
 
 std::span<const epoll_event> Poller::Wait(Time now, Time deadline) {
   const int count = ::epoll_wait(epoll_fd_, events_, kEventsMax, TimeoutMillis(now, deadline));
-  return {events_, static_cast<size_t>(std::max(count, 0))};  // Interrupted: as if nothing had come.
+  return {events_,
+          static_cast<size_t>(std::max(count, 0))};  // Interrupted: as if nothing had come.
 }
 
 }  // namespace wsgate

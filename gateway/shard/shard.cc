@@ -30,7 +30,9 @@ Shard::Shard(const SessionSettings& settings, ShardStats& stats, Admission& admi
   WSGATE_CHECK(poller_.Add(mailbox_.event_fd(), {.kind = PollKind::kMailbox}));
 }
 
-Shard::~Shard() { Stop(); }
+Shard::~Shard() {
+  Stop();
+}
 
 void Shard::Start() {
   thread_ = std::thread([this] { Run(); });
@@ -115,7 +117,9 @@ void Shard::Execute(SendCommand& command) {
   std::visit([this](auto& it) { On(it); }, command);
 }
 
-void Shard::On(HandOverCommand& command) { door_->OnHandOver(std::move(command.upgrade), now_); }
+void Shard::On(HandOverCommand& command) {
+  door_->OnHandOver(std::move(command.upgrade), now_);
+}
 
 void Shard::On(KickUsersCommand& command) {
   uint32_t kicked = 0;
@@ -155,7 +159,9 @@ void Shard::On(SetLimitsCommand& command) {
   command.ticket.Answer(true, sessions_.completions());
 }
 
-void Shard::On(RefuseCommand&) { door_->Refuse(now_); }
+void Shard::On(RefuseCommand&) {
+  door_->Refuse(now_);
+}
 
 void Shard::On(ReleaseCommand& command) {
   releasing_ = true;
@@ -163,7 +169,9 @@ void Shard::On(ReleaseCommand& command) {
   released_at_ = now_;
 }
 
-void Shard::On(StopCommand&) { stopping_ = true; }
+void Shard::On(StopCommand&) {
+  stopping_ = true;
+}
 
 void Shard::On(SendToUserCommand& command) {
   Outcome outcome{.shards_asked = 1};

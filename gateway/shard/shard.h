@@ -25,8 +25,8 @@ struct ShardCore {
   Sessions& sessions;
 };
 
-// A turn: control lane, at most 512 events, revisits 1 ms, fan-outs 1 ms, sends lane; then the poller again, without
-// waiting as long as there is work.
+// A turn: control lane, at most 512 events, revisits 1 ms, fan-outs 1 ms, sends lane; then the
+// poller again, without waiting as long as there is work.
 //
 // Flow:    mailbox, poller → Shard → Door, Sessions.
 // Owner:   ShardSet.
@@ -37,14 +37,16 @@ class Shard {
   // `make_door` is called on the constructing thread; the shard's own runs from Start() to Stop().
   using MakeDoor = std::function<std::unique_ptr<Door>(ShardCore core)>;
 
-  Shard(const SessionSettings& settings, ShardStats& stats, Admission& admission, InboundSink& inbound,
-        CompletionQueue& completions, LimitsPtr limits, const MakeDoor& make_door);
+  Shard(const SessionSettings& settings, ShardStats& stats, Admission& admission,
+        InboundSink& inbound, CompletionQueue& completions, LimitsPtr limits,
+        const MakeDoor& make_door);
   ~Shard();  // Stops, then ends what is left.
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
   void Start();
-  // Ends the loop and joins the thread. Commands posted later stay in the mailbox and are dropped with it.
+  // Ends the loop and joins the thread. Commands posted later stay in the mailbox and are dropped
+  // with it.
   void Stop();
   [[nodiscard]] Mailbox& mailbox() { return mailbox_; }
 

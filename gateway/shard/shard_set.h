@@ -32,7 +32,9 @@ class ShardSet {
   }
 
   [[nodiscard]] uint32_t size() const { return count_; }
-  [[nodiscard]] uint32_t HomeOf(std::string_view user_id) const { return HomeShard(user_id, count_); }
+  [[nodiscard]] uint32_t HomeOf(std::string_view user_id) const {
+    return HomeShard(user_id, count_);
+  }
 
   // False: that shard's lane is full; the command is still the caller's.
   template <class Command>
