@@ -90,10 +90,10 @@ void MessageHub::Forget(const SessionId& session) {
   if (--home->second.outstanding == 0) homes_.erase(home);
 }
 
-void MessageHub::UpdateHasConsumer() {
-  const bool any = std::any_of(members_.begin(), members_.end(),
-                               [](const auto& member) { return member->started; });
-  has_consumer_.store(any, std::memory_order_relaxed);
+void MessageHub::CountConsumers() {
+  const auto started = std::count_if(members_.begin(), members_.end(),
+                                     [](const auto& member) { return member->started; });
+  consumers_.store(static_cast<size_t>(started), std::memory_order_release);
 }
 
 MessageHub::Member* MessageHub::Attach(CompletionPtr wake) {
@@ -107,7 +107,7 @@ void MessageHub::Start(Member& member) {
   MutexLock lock(mutex_);
   if (stopped()) return;
   member.started = true;
-  UpdateHasConsumer();
+  CountConsumers();
 }
 
 std::optional<NumberedMessage> MessageHub::Next(Member& member) {
@@ -131,8 +131,8 @@ void MessageHub::Leave(Member* member) {
     std::deque<InboundPtr> left = member->consumer.TakeAll();
     for (const InboundPtr& message : left) Forget(message->session);
     std::erase_if(members_, [member](const auto& other) { return other.get() == member; });
-    UpdateHasConsumer();
     for (InboundPtr& message : left) Route(std::move(message), InboundDrop::kConsumerGone, wakes);
+    CountConsumers();  // Last: who sees that nobody is left sees what was dropped too.
   }
   completions_.Post(wakes);
 }
@@ -148,7 +148,7 @@ void MessageHub::Stop() {
       wakes.push_back(member->wake());
     }
     homes_.clear();
-    UpdateHasConsumer();
+    CountConsumers();
   }
   completions_.Post(wakes);
 }

@@ -32,8 +32,10 @@ class MessageHub final : public InboundSink {
   ~MessageHub() override;
 
   [[nodiscard]] bool HasConsumer() const override {
-    return has_consumer_.load(std::memory_order_relaxed);
+    return consumers_.load(std::memory_order_relaxed) != 0;
   }
+  // Streams that take part in the group.
+  [[nodiscard]] size_t consumers() const { return consumers_.load(std::memory_order_acquire); }
   void Deliver(std::vector<InboundMessage>& batch) override;
 
   // A stream opened. `wake` is posted whenever it was idle and there is something for it, and at
@@ -66,11 +68,11 @@ class MessageHub final : public InboundSink {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // One message of the session is outstanding no more.
   void Forget(const SessionId& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void UpdateHasConsumer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountConsumers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   CompletionQueue& completions_;
   NodeStats& stats_;
-  std::atomic<bool> has_consumer_{false};
+  std::atomic<size_t> consumers_{0};
   std::atomic<bool> stopped_{false};
   Mutex mutex_;
   uint64_t last_key_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -100,6 +100,7 @@ class ReceiveStream final : public grpc::ServerBidiReactor<Request, Response> {
         }
         started_ = true;
         hub_.Start(*member_);
+        StartSendInitialMetadata();  // Tells the caller that nothing said from now on passes it by.
         return std::nullopt;
       case Request::kAck:
         if (!started_) break;

@@ -1,5 +1,6 @@
 #include "control/server.h"
 
+#include <grpc/health/v1/health.pb.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
+#include <utility>
 
 #include "gateway/config/address.h"
 #include "gateway/config/strings.h"
@@ -27,6 +29,8 @@ void EnablePlugins() {
   std::call_once(once, [] {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    // Keeps the descriptor in the binary: reflection lists gRPC's own health service, and is asked.
+    google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   });
 }
 
@@ -96,7 +100,7 @@ absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const std::s
   server->server_ = builder.BuildAndStart();
   if (!server->server_ || port == 0) return ExplainTaken(address, *parsed);
   server->bound_address_ = Cat(address.substr(0, address.rfind(':') + 1), port);
-  server->SetServing(true);
+  server->SetServing(false);
   return server;
 }
 
@@ -111,12 +115,11 @@ void ControlServer::SetServing(bool serving) {
 }
 
 void ControlServer::Stop(std::chrono::milliseconds grace) {
-  if (!server_) return;
+  if (!server_ || std::exchange(stopped_, true)) return;
   SetServing(false);
   hub_.Stop();
   server_->Shutdown(std::chrono::system_clock::now() + grace);
   server_->Wait();
-  server_.reset();
 }
 
 }  // namespace wsgate

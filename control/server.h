@@ -18,8 +18,8 @@ namespace wsgate {
 // Bounds:  1,024 concurrent calls a connection, 64 MiB + 64 KiB a request.
 class ControlServer {
  public:
-  // Listens on `address` (HOST:PORT, port 0 picks one). Errors: what is wrong with the port and
-  // what to do.
+  // Listens on `address` (HOST:PORT, port 0 picks one); health says NOT_SERVING until SetServing().
+  // Errors: what is wrong with the port and what to do.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<ControlServer>> Start(
       const std::string& address, const ControlTargets& targets);
 
@@ -37,11 +37,12 @@ class ControlServer {
   void Stop(std::chrono::milliseconds grace);
 
  private:
-  ControlServer(const ControlTargets& targets);
+  explicit ControlServer(const ControlTargets& targets);
 
   MessageHub& hub_;
   ControlService service_;
-  std::unique_ptr<grpc::Server> server_;  // Null after Stop().
+  std::unique_ptr<grpc::Server> server_;
+  bool stopped_ = false;
   std::string bound_address_;
 };
 

@@ -25,9 +25,8 @@ class TokenBucket {
     if (rate.per_second == 0 || count == 0) return true;
     const double nanos_per_token = 1e9 / static_cast<double>(rate.per_second);
     const int64_t now_ns = now.time_since_epoch().count();
-    const int64_t burst_ns =
-        static_cast<int64_t>(nanos_per_token * static_cast<double>(rate.burst));
-    const int64_t cost_ns = static_cast<int64_t>(nanos_per_token * static_cast<double>(count));
+    const int64_t burst_ns = Nanos(nanos_per_token * static_cast<double>(rate.burst));
+    const int64_t cost_ns = Nanos(nanos_per_token * static_cast<double>(count));
     const int64_t full_at = std::max(full_at_ns_, now_ns) + cost_ns;
     if (full_at - now_ns > burst_ns) return false;
     full_at_ns_ = full_at;
@@ -42,6 +41,9 @@ class TokenBucket {
   }
 
  private:
+  // A slow rate with a great burst would not fit: 30 years serve as well.
+  static int64_t Nanos(double nanos) { return static_cast<int64_t>(std::min(nanos, 9.4e17)); }
+
   int64_t full_at_ns_ = 0;  // When the bucket will be full again.
 };
 

@@ -127,7 +127,7 @@ constexpr Field kFields[] = {
         "limits.messages_burst", &Limits::messages_burst, 1'000'000, "auto",
         "Messages that one session may send at once; `auto` is twice limits.messages_per_second.")),
     Limit(Bytes("limits.bytes_per_second", &Limits::bytes_per_second, 1, kGiB, "off",
-                "Bytes from one session; beyond it the session ends with 4504.")),
+                "Bytes from one session, heads of frames included; beyond it: 4504.")),
     Limit(
         Bytes("limits.bytes_burst", &Limits::bytes_burst, 1, kGiB, "auto",
               "Bytes that one session may send at once; `auto` is twice limits.bytes_per_second.")),

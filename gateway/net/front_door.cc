@@ -123,7 +123,6 @@ void FrontDoor::Read(Connection& connection, Time now) {
       return OnHead(connection, known != 0 ? std::string_view(head) : bytes, now);
     }
     if (known == 0) connection.head = bytes;
-    if (static_cast<size_t>(got) < scratch_.size()) break;
   }
   if (connection.polled) return;
   connection.polled = true;
@@ -184,6 +183,7 @@ void FrontDoor::OnUpgrade(Connection& connection, UpgradeRequest request, Time n
   // The mailbox is full: the command came back, and so did the connection.
   const std::unique_ptr<Upgrade> back = std::move(std::get<HandOverCommand>(command).upgrade);
   Connection& again = connections_.Add(std::exchange(back->fd, -1), now);
+  again.peer = back->facts.peer();
   again.descriptor = std::move(back->descriptor);
   again.handshake = std::move(back->handshake);
   Refuse(again, RefuseForNow(503, RefuseCause::kShardFull, "this node is busy: connect again"),
@@ -200,6 +200,7 @@ void FrontDoor::Open(Upgrade& upgrade, bool polled, Time now) {
   if (user_max != 0 && !user.empty() && core_.sessions.CountOf(user) >= user_max) {
     Connection& connection = connections_.Add(std::exchange(upgrade.fd, -1), now);
     connection.polled = polled;
+    connection.peer = upgrade.facts.peer();
     connection.descriptor = std::move(upgrade.descriptor);
     connection.handshake = std::move(upgrade.handshake);
     return Refuse(

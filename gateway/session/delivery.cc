@@ -62,17 +62,25 @@ void Delivery::Visit(Session& session) {
     wires.push_back(fan_out->wire);
   }
   if (owing.empty()) return;
-  const SendResult result = writer_.SendMessages(session, wires);
-  for (FanOut* fan_out : owing) {
-    if (result == SendResult::kQueued) {
-      fan_out->outcome.Queued();
-      continue;
+  const SessionWriter::Report report = writer_.SendMessages(session, wires);
+  for (size_t i = 0; i < owing.size(); ++i) {
+    if (i < report.queued) {
+      owing[i]->outcome.Queued();
+    } else {
+      CountDropped(report.result, owing[i]->wire->messages, owing[i]->outcome);
     }
-    const DropReason reason =
-        result == SendResult::kQueueFull ? DropReason::kQueueFull : DropReason::kClosed;
-    fan_out->outcome.Dropped(reason);
-    context_.stats.dropped[reason].Add(fan_out->wire->messages);
   }
+  EndUnlessQueued(session, report.result);
+}
+
+void Delivery::CountDropped(SendResult result, uint32_t messages, Outcome& outcome) {
+  const DropReason reason =
+      result == SendResult::kQueueFull ? DropReason::kQueueFull : DropReason::kClosed;
+  outcome.Dropped(reason);
+  context_.stats.dropped[reason].Add(messages);
+}
+
+void Delivery::EndUnlessQueued(Session& session, SendResult result) {
   if (result == SendResult::kQueueFull) ender_.End(session, CloseReason::kSlowConsumer);
   if (result == SendResult::kBroken) ender_.End(session, CloseReason::kPeerGone);
 }
@@ -90,13 +98,13 @@ void Delivery::SendDirect(Session& session, const WirePtr& wire, Outcome& outcom
     context_.stats.dropped[DropReason::kClosing].Add();
     return;
   }
-  const SendResult result = writer_.SendMessages(session, std::span(&wire, 1));
-  if (result == SendResult::kQueued) return outcome.Queued();
-  const bool full = result == SendResult::kQueueFull;
-  const DropReason reason = full ? DropReason::kQueueFull : DropReason::kClosed;
-  outcome.Dropped(reason);
-  context_.stats.dropped[reason].Add();
-  ender_.End(session, full ? CloseReason::kSlowConsumer : CloseReason::kPeerGone);
+  const SessionWriter::Report report = writer_.SendMessages(session, std::span(&wire, 1));
+  if (report.queued == 1) {
+    outcome.Queued();
+  } else {
+    CountDropped(report.result, 1, outcome);
+  }
+  EndUnlessQueued(session, report.result);
 }
 
 void Delivery::OnLeaving(const Session& session) {
@@ -120,7 +128,9 @@ bool Delivery::WorkSlice(Duration budget) {
       continue;
     }
     Visit(table_[fan_out.cursor]);
-    if (++visits % kVisitsPerClockRead == 0 && SteadyNow() >= until) break;
+    ++visits;
+    if (visits == context_.settings.visits_per_slice_max) break;
+    if (visits % kVisitsPerClockRead == 0 && SteadyNow() >= until) break;
   }
   FinishEmpty();
   return !fan_outs_.empty();

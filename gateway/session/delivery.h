@@ -77,6 +77,8 @@ class Delivery {
 
   void Begin(FanOut& fan_out);
   void Visit(Session& session);
+  void CountDropped(SendResult result, uint32_t messages, Outcome& outcome);
+  void EndUnlessQueued(Session& session, SendResult result);
   void FinishEmpty();
 
   SessionTable& table_;

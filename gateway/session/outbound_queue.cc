@@ -1,11 +1,24 @@
 #include "gateway/session/outbound_queue.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "gateway/base/check.h"
 
 namespace wsgate {
+namespace {
+
+// The size of the frame that `bytes` begin with; one of our own, so nothing about it is doubtful.
+size_t FrameBytes(std::string_view bytes) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
+  const size_t length_bytes = byte(1) < 126 ? 0 : byte(1) == 126 ? 2 : 8;
+  uint64_t payload = length_bytes == 0 ? byte(1) : 0;
+  for (size_t i = 0; i < length_bytes; ++i) payload = payload << 8 | byte(2 + i);
+  return 2 + length_bytes + payload;
+}
+
+}  // namespace
 
 void OutboundQueue::Push(QueuedKind kind, WirePtr wire, size_t sent) {
   WSGATE_CHECK(sent == 0 || entries_.empty());
@@ -61,6 +74,12 @@ void OutboundQueue::Consume(size_t count) {
 uint64_t OutboundQueue::messages() const {
   uint64_t messages = 0;
   for (const Entry& entry : entries_) messages += entry.wire->messages;
+  if (front_sent_ == 0 || entries_.empty() || entries_.front().wire->messages < 2) return messages;
+  // Of several messages in one buffer some may be in the kernel.
+  const std::string_view bytes = entries_.front().wire->bytes;
+  for (size_t end = FrameBytes(bytes); end <= front_sent_; end += FrameBytes(bytes.substr(end))) {
+    --messages;
+  }
   return messages;
 }
 

@@ -32,6 +32,7 @@ struct Session {
   SessionSlot slot;
   SessionState state = SessionState::kFree;
   bool revisit = false;  // On the list of those who have more to read than their share of a turn.
+  bool hung_up = false;  // The peer has shut its side; what it said before is still being read.
   bool shut = false;     // Closing, and everything is in the kernel: the write side is shut.
   uint32_t user_next = kNoSlot;  // The user's other sessions, a ring.
   uint32_t user_previous = kNoSlot;

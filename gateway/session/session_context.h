@@ -19,6 +19,8 @@ struct SessionSettings {
   uint8_t shard = 0;
   Duration ping_interval = std::chrono::seconds(25);
   Duration close_timeout = std::chrono::seconds(2);
+  // Sessions that one slice of a fan-out visits at most; 0: only time bounds it.
+  uint32_t visits_per_slice_max = 0;
 };
 
 // Owner:   Sessions of one shard.   Threads: that shard's only.

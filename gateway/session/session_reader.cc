@@ -34,8 +34,9 @@ SessionReader::Result SessionReader::Read(Session& session, std::span<char> scra
   session.received_tick = tick;
   const auto size = static_cast<size_t>(got);
   if (auto ending = OnBytes(session, scratch.first(size))) return {.ending = std::move(ending)};
-  // A read that did not fill the buffer emptied the socket: the next byte raises a new edge.
-  return {.more = size == scratch.size()};
+  // A read that did not fill the buffer emptied the socket: the next byte raises a new edge. A
+  // hang-up that was seen already raises none.
+  return {.more = size == scratch.size() || session.hung_up};
 }
 
 std::optional<Ending> SessionReader::OnBytes(Session& session, std::span<char> bytes) {

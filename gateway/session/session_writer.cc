@@ -29,46 +29,37 @@ int64_t SessionWriter::Write(Session& session, std::span<const iovec> parts) {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR || errno == ENOBUFS ? 0 : -1;
 }
 
-SendResult SessionWriter::SendMessages(Session& session, std::span<const WirePtr> wires) {
+SessionWriter::Report SessionWriter::SendMessages(Session& session,
+                                                  std::span<const WirePtr> wires) {
   std::array<iovec, kPartsMax> parts;
   uint64_t bytes = 0;
-  uint64_t payload_bytes = 0;
-  uint32_t messages = 0;
   for (size_t i = 0; i < wires.size(); ++i) {
-    const WireBuffer& wire = *wires[i];
-    if (i < kPartsMax) parts[i] = {const_cast<char*>(wire.bytes.data()), wire.bytes.size()};
-    bytes += wire.bytes.size();
-    payload_bytes += wire.payload_bytes;
-    messages += wire.messages;
+    const std::string& frame = wires[i]->bytes;
+    if (i < kPartsMax) parts[i] = {const_cast<char*>(frame.data()), frame.size()};
+    bytes += frame.size();
   }
   uint64_t taken = 0;
   if (!session.queue) {
     const int64_t written =
         Write(session, std::span(parts.data(), std::min(wires.size(), kPartsMax)));
-    if (written < 0) return SendResult::kBroken;
+    if (written < 0) return {.result = SendResult::kBroken};
     taken = static_cast<uint64_t>(written);
   }
-  SendResult result = SendResult::kQueued;
-  if (taken < bytes) {
-    if (session.queued_bytes() + bytes - taken > context_.limits->queued_bytes_per_session_max) {
-      result = SendResult::kQueueFull;
-    }
-    for (const WirePtr& wire : wires) {
-      const uint64_t sent = std::min<uint64_t>(taken, wire->bytes.size());
-      taken -= sent;
-      if (sent == wire->bytes.size()) continue;
-      // When full, only the rest of a started message is kept, so that the Close frame can follow
-      // it.
-      if (result == SendResult::kQueued || sent != 0)
-        Enqueue(session, QueuedKind::kMessages, wire, sent);
-    }
+  const bool full = taken < bytes && session.queued_bytes() + bytes - taken >
+                                         context_.limits->queued_bytes_per_session_max;
+  Report report{.result = full ? SendResult::kQueueFull : SendResult::kQueued};
+  for (const WirePtr& wire : wires) {
+    const uint64_t sent = std::min<uint64_t>(taken, wire->bytes.size());
+    // The rest of a started message is kept in any case, so that the Close frame can follow it.
+    if (full && sent == 0) break;
+    taken -= sent;
+    if (sent < wire->bytes.size()) Enqueue(session, QueuedKind::kMessages, wire, sent);
+    ++report.queued;
+    session.messages_sent += wire->messages;
+    context_.stats.messages_sent.Add(wire->messages);
+    context_.stats.bytes_sent.Add(wire->payload_bytes);
   }
-  if (result == SendResult::kQueued) {
-    session.messages_sent += messages;
-    context_.stats.messages_sent.Add(messages);
-    context_.stats.bytes_sent.Add(payload_bytes);
-  }
-  return result;
+  return report;
 }
 
 SendResult SessionWriter::SendControl(Session& session, QueuedKind kind, WirePtr frame) {

@@ -22,9 +22,15 @@ class SessionWriter {
  public:
   explicit SessionWriter(SessionContext& context) : context_(context) {}
 
-  // Sends whole messages, all of `wires` or none of them: at once where the socket takes them, else
-  // later.
-  [[nodiscard]] SendResult SendMessages(Session& session, std::span<const WirePtr> wires);
+  // What became of messages.
+  struct Report {
+    SendResult result = SendResult::kQueued;
+    // So many of them, from the first on, are in the kernel or in the queue; with kQueued all.
+    size_t queued = 0;
+  };
+  // Sends whole messages: at once where the socket takes them, else later. With kQueueFull the
+  // queue keeps only what the socket has begun to take.
+  [[nodiscard]] Report SendMessages(Session& session, std::span<const WirePtr> wires);
   // Sends a control frame; never refused for size.
   [[nodiscard]] SendResult SendControl(Session& session, QueuedKind kind, WirePtr frame);
   // Goes on with what waits. False: the connection is broken.

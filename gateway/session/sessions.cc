@@ -93,14 +93,15 @@ const Session* Sessions::Open(int fd, SessionFacts facts) {
   return session;
 }
 
-void Sessions::OnEvent(SessionSlot slot, bool readable, bool writable) {
+void Sessions::OnEvent(SessionSlot slot, Events events) {
   Session* session = table_.Find(slot, /*open_only=*/false);
   if (session == nullptr) return;  // Ended earlier in this turn.
-  if (writable && session->queue) {
+  if (events.writable && session->queue) {
     FlushOrDestroy(*session);
     if (session->state == SessionState::kFree) return;
   }
-  if (readable) Read(*session);
+  session->hung_up = session->hung_up || events.hung_up;
+  if (events.readable || events.hung_up) Read(*session);
 }
 
 void Sessions::Read(Session& session) {
@@ -110,7 +111,11 @@ void Sessions::Read(Session& session) {
   }
   if (session.revisit) return;  // Its turn comes.
   const SessionReader::Result result = reader_.Read(session, scratch_, wheel_.TickOf(context_.now));
-  if (result.ending) return End(session, *result.ending);
+  if (result.ending) {
+    // What it said before goes first: who answers at once is still heard (RFC 6455 section 7.1.7).
+    HandOver();
+    return End(session, *result.ending);
+  }
   if (!result.more) return;
   session.revisit = true;
   revisits_.push_back(session.slot);
@@ -135,8 +140,12 @@ void Sessions::Work() {
   for (const uint32_t index : due_) OnDeadline(table_[index]);
 }
 
-void Sessions::EndTurn() {
+void Sessions::HandOver() {
   if (!context_.inbound_batch.empty()) context_.inbound.Deliver(context_.inbound_batch);
+}
+
+void Sessions::EndTurn() {
+  HandOver();
   for (const int fd : dead_fds_) {
     ::close(fd);
     context_.admission.descriptors.Release();

@@ -33,8 +33,13 @@ class Sessions final : public SessionEnder {
 
   // --- A turn: BeginTurn, then anything, then EndTurn.
   void BeginTurn(Time now);
-  // What the poller saw of a session. `readable` counts a hang-up in.
-  void OnEvent(SessionSlot slot, bool readable, bool writable);
+  // What the poller saw of a session. `hung_up`: the peer sends no more; said only once.
+  struct Events {
+    bool readable = false;
+    bool writable = false;
+    bool hung_up = false;
+  };
+  void OnEvent(SessionSlot slot, Events events);
   // Work that was left for this turn: sessions with more to read, fan-outs with more to visit, due
   // timers.
   void Work();
@@ -84,6 +89,7 @@ class Sessions final : public SessionEnder {
   void FlushOrDestroy(Session& session);
   void Destroy(Session& session);
   void Read(Session& session);
+  void HandOver();  // What clients said so far in this turn.
   void OnDeadline(Session& session);
   void LogEnding(const Session& session, const Ending& ending);
   [[nodiscard]] std::vector<Session*> OfUser(std::string_view user_id, const Exclusions* exclude);

@@ -90,8 +90,9 @@ void Shard::Dispatch(std::span<const epoll_event> events) {
         break;
       case PollKind::kSession:
         sessions_.OnEvent(datum.slot,
-                          (event.events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0,
-                          (event.events & EPOLLOUT) != 0);
+                          {.readable = (event.events & EPOLLIN) != 0,
+                           .writable = (event.events & EPOLLOUT) != 0,
+                           .hung_up = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0});
         break;
     }
   }

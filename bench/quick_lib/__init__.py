@@ -1,0 +1,1 @@
+"""The parts of bench/quick.py: servers, figures, report."""

@@ -1,0 +1,33 @@
+// What the command line of wsgate-load says.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace wsgate::loadgen {
+
+struct Options {
+  std::string client_address;         // HOST:PORT of the WebSocket port; HOST is an IPv4 address.
+  std::string control_address;        // HOST:PORT of the control port.
+  std::string control_kind = "grpc";  // grpc, or post: HTTP bodies that the server broadcasts.
+  pid_t server_pid = 0;               // Whose CPU and memory are measured.
+  uint32_t sessions = 10'000;         // WebSocket clients.
+  uint32_t connect_in_flight = 256;   // Connections that have not had their 101 yet.
+  double connects_per_second = 0;     // 0: as fast as the server answers.
+  uint32_t source_addresses = 8;      // 127.0.0.2 and on: each brings its own range of ports.
+  uint32_t message_bytes = 126;       // Payload of a text message.
+  uint32_t rounds = 20;               // Parts of a measurement, one after the other.
+  bool paced = false;                 // Each round waits for a byte on stdin.
+  uint32_t burst = 20;                // Broadcasts that are started at once.
+  uint32_t calls_in_flight = 64;      // Of SendToUser.
+  double calls_per_second = 200;      // Of SendToUser while broadcasts run.
+  bool spin = false;                  // Clients never sleep while a broadcast is under way.
+  double seconds = 5;                 // How long is measured, where time is the measure.
+  double settle_seconds = 1;          // Wait before measuring.
+  std::vector<uint32_t> steps;        // Session counts at which is measured, ascending.
+};
+
+}  // namespace wsgate::loadgen

@@ -1,0 +1,62 @@
+#include "clients/loadgen/scenario.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace wsgate::loadgen {
+
+void Die(const std::string& why) {
+  std::fprintf(stderr, "wsgate-load: %s\n", why.c_str());
+  std::fflush(stderr);
+  std::_Exit(1);  // gRPC's threads may still run: no destructors under them.
+}
+
+void ConnectAll(Swarm& swarm, uint32_t count) {
+  const uint64_t before = swarm.counters().opened;
+  swarm.Connect(count);
+  const SwarmCounters& counters = swarm.counters();
+  if (counters.opened - before == count) return;
+  std::string why = std::to_string(counters.opened - before) + " of " + std::to_string(count) +
+                    " sessions got in; " + std::to_string(counters.failed) + " failed";
+  for (const auto& [status, times] : counters.refused) {
+    why += "; HTTP " + std::to_string(status) + ": " + std::to_string(times);
+  }
+  Die(why);
+}
+
+void RequireWhole(const Swarm& swarm, uint64_t messages) {
+  const SwarmCounters& counters = swarm.counters();
+  if (counters.ended > 0) Die(std::to_string(counters.ended) + " sessions ended while measuring");
+  if (counters.messages != messages) {
+    Die(std::to_string(counters.messages) + " messages arrived, not " + std::to_string(messages));
+  }
+}
+
+Duration Seconds(double seconds) {
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
+double Microseconds(Duration duration) {
+  return std::chrono::duration<double, std::micro>(duration).count();
+}
+
+uint64_t Percentile(const std::vector<uint64_t>& sorted, double share) {
+  const auto rank = static_cast<size_t>(share * static_cast<double>(sorted.size()));
+  return sorted[std::min(rank, sorted.size() - 1)];
+}
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+Json CpuPer(const CpuSample& used, double count) {
+  Json threads = Json::object();
+  for (const auto& [name, ns] : used.thread_ns)
+    threads[name] = static_cast<double>(ns) / 1000 / count;
+  return {{"process", static_cast<double>(used.process_ns) / 1000 / count}, {"threads", threads}};
+}
+
+}  // namespace wsgate::loadgen

@@ -1,0 +1,169 @@
+#include "clients/loadgen/swarm.h"
+
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "clients/loadgen/scenario.h"
+
+namespace wsgate::loadgen {
+namespace {
+
+constexpr uint64_t kWatch = uint64_t{1}
+                            << 32;  // Epoll data from here on name a watch, below it a peer.
+constexpr uint64_t kPoke = uint64_t{1} << 33;
+constexpr uint8_t kOpClose = 8;
+constexpr uint8_t kOpPing = 9;
+constexpr uint8_t kOpPong = 10;
+constexpr std::array<uint8_t, 4> kMask = {0x37, 0xfa, 0x21, 0x3d};
+constexpr size_t kReadBytes = 64 * 1024;
+
+// A masked control frame with `payload`, as a client must send it.
+std::string ControlFrame(uint8_t opcode, std::string_view payload) {
+  std::string frame;
+  frame.push_back(static_cast<char>(0x80 | opcode));
+  frame.push_back(static_cast<char>(0x80 | payload.size()));
+  frame.append(reinterpret_cast<const char*>(kMask.data()), kMask.size());
+  for (size_t i = 0; i < payload.size(); ++i) {
+    frame.push_back(static_cast<char>(payload[i] ^ kMask[i % 4]));
+  }
+  return frame;
+}
+
+}  // namespace
+
+Swarm::Swarm(const Options& options)
+    : options_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)), buffer_(kReadBytes) {
+  ParseAddress(options.client_address, server_address_, server_port_);
+  poke_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  epoll_event event{.events = EPOLLIN, .data = {.u64 = kPoke}};
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, poke_, &event) != 0) Die("epoll_ctl failed");
+}
+
+Swarm::~Swarm() {
+  for (const Peer& peer : peers_) {
+    if (peer.fd >= 0) close(peer.fd);
+  }
+  close(poke_);
+  close(epoll_);
+}
+
+bool Swarm::RunUntil(const std::function<bool()>& done, Duration timeout) {
+  const Time deadline = SteadyNow() + timeout;
+  while (!done()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyNow()).count();
+    if (left <= 0) return false;
+    Poll(static_cast<int>(std::min<int64_t>(left, 1000)));
+  }
+  return true;
+}
+
+bool Swarm::SpinUntil(const std::function<bool()>& done, Duration timeout) {
+  const Time deadline = SteadyNow() + timeout;
+  while (!done()) {
+    if (SteadyNow() >= deadline) return false;
+    Poll(0);
+  }
+  return true;
+}
+
+void Swarm::RunFor(Duration time) {
+  RunUntil([] { return false; }, time);
+}
+
+void Swarm::Poke() const {
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written =
+      write(poke_, &one, sizeof one);  // Full means poked already.
+}
+
+void Swarm::Watch(int fd, std::function<void()> on_readable) {
+  epoll_event event{.events = EPOLLIN, .data = {.u64 = kWatch + watches_.size()}};
+  watches_.push_back(std::move(on_readable));
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) Die("epoll_ctl failed");
+}
+
+void Swarm::Poll(int timeout_ms) {
+  const int count =
+      epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), timeout_ms);
+  const uint64_t messages_before = counters_.messages;
+  for (int i = 0; i < count; ++i) {
+    const uint64_t data = events_[i].data.u64;
+    if (data == kPoke) {
+      uint64_t pokes = 0;
+      [[maybe_unused]] const ssize_t got = read(poke_, &pokes, sizeof pokes);
+    } else if (data >= kWatch) {
+      watches_[data - kWatch]();
+    } else {
+      OnPeer(static_cast<uint32_t>(data), events_[i].events);
+    }
+  }
+  // Once a batch: the batch in which the last message comes ends with it, or little after.
+  if (counters_.messages != messages_before) counters_.last_message = SteadyNow();
+}
+
+void Swarm::OnPeer(uint32_t index, uint32_t events) {
+  Peer& peer = peers_[index];
+  if (peer.state == State::kConnecting && (events & EPOLLOUT) != 0) SendUpgrade(index);
+  while (peer.state != State::kClosed) {
+    const ssize_t got = recv(peer.fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) return Close(index);
+    const std::string_view bytes(buffer_.data(), static_cast<size_t>(got));
+    if (peer.state == State::kOpen) {
+      OnBytes(index, bytes);
+    } else {
+      OnUpgradeAnswer(index, bytes);
+    }
+    // A short read emptied the socket; what comes later is a new edge.
+    if (bytes.size() < buffer_.size()) return;
+  }
+}
+
+void Swarm::OnBytes(uint32_t index, std::string_view bytes) {
+  Peer& peer = peers_[index];
+  const char* at = bytes.data();
+  const char* const end = at + bytes.size();
+  FrameReader::Frame frame;
+  for (;;) {
+    const FrameReader::Result result = peer.reader.Next(at, end, frame);
+    if (result == FrameReader::Result::kNeedMore) return;
+    if (result == FrameReader::Result::kBroken) return Close(index);
+    if (frame.opcode >= kOpClose) {
+      OnControlFrame(peer, frame);
+      if (frame.opcode == kOpClose) return Close(index);
+      continue;
+    }
+    counters_.message_bytes += frame.payload_bytes;
+    if (frame.final) ++counters_.messages;
+  }
+}
+
+void Swarm::OnControlFrame(Peer& peer, const FrameReader::Frame& frame) {
+  if (frame.opcode == kOpPong) return;
+  if (frame.opcode == kOpPing) ++counters_.pings;
+  const uint8_t answer = frame.opcode == kOpPing ? kOpPong : kOpClose;
+  const std::string bytes = ControlFrame(answer, frame.control_payload);
+  // A client that only listens always has room for a pong; if not, the server's own deadline shows
+  // it.
+  send(peer.fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void Swarm::Close(uint32_t index) {
+  Peer& peer = peers_[index];
+  if (peer.state == State::kOpen) {
+    ++counters_.ended;
+  } else {
+    --connecting_;
+    ++counters_.failed;
+  }
+  close(peer.fd);
+  peer.fd = -1;
+  peer.state = State::kClosed;
+}
+
+}  // namespace wsgate::loadgen

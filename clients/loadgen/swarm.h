@@ -1,0 +1,94 @@
+// Many WebSocket clients in one thread: raw epoll and a small frame reader, so that the clients
+// cost little beside the server that is measured.
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "clients/loadgen/frame_reader.h"
+#include "clients/loadgen/options.h"
+#include "gateway/base/clock.h"
+
+namespace wsgate::loadgen {
+
+// What all sessions of a swarm have seen so far.
+struct SwarmCounters {
+  uint64_t opened = 0;         // Got their 101.
+  uint64_t failed = 0;         // Never connected, or ended before an answer.
+  uint64_t ended = 0;          // Open sessions that the server ended or that broke the protocol.
+  uint64_t messages = 0;       // Whole text and binary messages.
+  uint64_t message_bytes = 0;  // Their payload.
+  uint64_t pings = 0;          // Each was answered with a pong.
+  std::map<int, uint64_t> refused;  // Upgrades refused, by HTTP status.
+  Time last_message;                // When the newest message was read.
+};
+
+// Flow:    scenario → Swarm → sockets; frames → counters.
+// Owner:   the scenario.
+// Threads: the one that made it; Poke() from any.
+// Bounds:  a descriptor and a Peer for each session; one read buffer for all.
+class Swarm {
+ public:
+  explicit Swarm(const Options& options);
+  ~Swarm();
+  Swarm(const Swarm&) = delete;
+  Swarm& operator=(const Swarm&) = delete;
+
+  // Opens `count` more sessions; returns when each has its 101, was refused or failed.
+  void Connect(uint32_t count);
+  // Reads and answers pings until `done` says so. False: `timeout` was over before.
+  bool RunUntil(const std::function<bool()>& done, Duration timeout);
+  // The same without ever sleeping: what the server spends on waking this thread depends on how
+  // often it sleeps, which chance decides.
+  bool SpinUntil(const std::function<bool()>& done, Duration timeout);
+  void RunFor(Duration time);
+  // Makes RunUntil() ask `done` again.
+  void Poke() const;
+  // Calls `on_readable` whenever `fd`, which stays the caller's, has something to read.
+  void Watch(int fd, std::function<void()> on_readable);
+
+  const SwarmCounters& counters() const { return counters_; }
+
+ private:
+  enum class State : uint8_t { kConnecting, kUpgrading, kOpen, kClosed };
+
+  struct Peer {
+    int fd = -1;
+    State state = State::kConnecting;
+    FrameReader reader;
+    std::string head;  // The answer to the upgrade, as long as it is incomplete.
+  };
+
+  void StartOne();
+  void SendUpgrade(uint32_t index);
+  void OnUpgradeAnswer(uint32_t index, std::string_view bytes);
+  void Poll(int timeout_ms);
+  void OnPeer(uint32_t index, uint32_t events);
+  void OnBytes(uint32_t index, std::string_view bytes);
+  void OnControlFrame(Peer& peer, const FrameReader::Frame& frame);
+  void Close(uint32_t index);
+
+  const Options options_;
+  uint32_t server_address_ = 0;  // Network byte order.
+  uint16_t server_port_ = 0;
+  int epoll_ = -1;
+  int poke_ = -1;
+  std::deque<Peer> peers_;
+  std::vector<std::function<void()>> watches_;
+  uint32_t connecting_ = 0;  // Peers without an answer yet.
+  SwarmCounters counters_;
+  std::array<epoll_event, 512> events_;
+  std::vector<char> buffer_;
+};
+
+// Splits `127.0.0.1:4711`; ends the program where it is something else.
+void ParseAddress(const std::string& text, uint32_t& address, uint16_t& port);
+
+}  // namespace wsgate::loadgen

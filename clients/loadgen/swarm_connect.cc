@@ -1,0 +1,134 @@
+// How a swarm's sessions come to be: source addresses, the upgrade request and its answer (RFC
+// 6455, section 4).
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+
+#include "clients/loadgen/scenario.h"
+#include "clients/loadgen/swarm.h"
+
+namespace wsgate::loadgen {
+namespace {
+
+// The key and the answer that RFC 6455 works out in section 1.3. One key for all keeps hashing out
+// of the client, and lets a bare server answer with a constant.
+constexpr char kKey[] = "dGhlIHNhbXBsZSBub25jZQ==";
+constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+constexpr Duration kConnectTimeout = std::chrono::seconds(60);
+constexpr size_t kHeadBytesMax = 16 * 1024;
+
+sockaddr_in Ipv4(uint32_t address, uint16_t port) {
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  name.sin_addr.s_addr = address;
+  name.sin_port = htons(port);
+  return name;
+}
+
+}  // namespace
+
+void ParseAddress(const std::string& text, uint32_t& address, uint16_t& port) {
+  const size_t colon = text.rfind(':');
+  in_addr parsed{};
+  const char* const end = text.data() + text.size();
+  if (colon == std::string::npos ||
+      inet_pton(AF_INET, text.substr(0, colon).c_str(), &parsed) != 1 ||
+      std::from_chars(text.data() + colon + 1, end, port).ptr != end) {
+    Die("an address must be IPV4:PORT, not `" + text + "`");
+  }
+  address = parsed.s_addr;
+}
+
+void Swarm::Connect(uint32_t count) {
+  const Time start = SteadyNow();
+  Time progress = start;
+  uint32_t started = 0;
+  uint32_t waiting = 0;
+  while (started < count || connecting_ > 0) {
+    const double elapsed = std::chrono::duration<double>(SteadyNow() - start).count();
+    const double due =
+        options_.connects_per_second > 0 ? elapsed * options_.connects_per_second : count;
+    while (started < count && started < due && connecting_ < options_.connect_in_flight) {
+      StartOne();
+      ++started;
+    }
+    Poll(started < count ? 1 : 100);
+    if (connecting_ != waiting || started < count) progress = SteadyNow();
+    waiting = connecting_;
+    if (SteadyNow() - progress > kConnectTimeout) Die("the server no longer answers upgrades");
+  }
+}
+
+void Swarm::StartOne() {
+  const uint32_t index = static_cast<uint32_t>(peers_.size());
+  Peer& peer = peers_.emplace_back();
+  ++connecting_;
+  peer.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (peer.fd < 0) Die("no more sockets: raise the open-file limit or ask for fewer sessions");
+  const int on = 1;
+  setsockopt(peer.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  setsockopt(peer.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const uint32_t source = INADDR_LOOPBACK + 1 + index % options_.source_addresses;
+  const sockaddr_in from = Ipv4(htonl(source), 0);
+  const sockaddr_in to = Ipv4(server_address_, server_port_);
+  if (bind(peer.fd, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0)
+    return Close(index);
+  const int connected = connect(peer.fd, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  if (connected != 0 && errno != EINPROGRESS) return Close(index);
+  epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.u64 = index}};
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, peer.fd, &event) != 0) Die("epoll_ctl failed");
+  if (connected == 0) SendUpgrade(index);
+}
+
+void Swarm::SendUpgrade(uint32_t index) {
+  // 40 bytes of metadata: keys of 6 and 4, values of 14 and 16, the first one different for
+  // everybody.
+  char request[512];
+  const int bytes = std::snprintf(
+      request, sizeof request,
+      "GET /ws?user=u%u&meta.device=phone-%08u&meta.plan=enterprise-month HTTP/1.1\r\n"
+      "Host: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n\r\n",
+      index, index, options_.client_address.c_str(), kKey);
+  Peer& peer = peers_[index];
+  peer.state = State::kUpgrading;
+  // The first bytes of a connection always fit its buffer: less means that the connection is
+  // broken.
+  if (send(peer.fd, request, static_cast<size_t>(bytes), MSG_DONTWAIT | MSG_NOSIGNAL) != bytes)
+    Close(index);
+}
+
+void Swarm::OnUpgradeAnswer(uint32_t index, std::string_view bytes) {
+  Peer& peer = peers_[index];
+  peer.head.append(bytes);
+  const size_t end = peer.head.find("\r\n\r\n");
+  if (end == std::string::npos) {
+    if (peer.head.size() > kHeadBytesMax) Close(index);
+    return;
+  }
+  int status = 0;
+  if (std::sscanf(peer.head.c_str(), "HTTP/1.1 %d", &status) != 1) return Close(index);
+  if (status != 101) {
+    ++counters_.refused[status];
+    --connecting_;
+    close(peer.fd);
+    peer.fd = -1;
+    peer.state = State::kClosed;
+    return;
+  }
+  if (peer.head.find(kAccept) == std::string::npos) return Close(index);
+  --connecting_;
+  ++counters_.opened;
+  peer.state = State::kOpen;
+  const std::string head = std::move(peer.head);
+  peer.head = std::string();
+  if (end + 4 < head.size()) OnBytes(index, std::string_view(head).substr(end + 4));
+}
+
+}  // namespace wsgate::loadgen

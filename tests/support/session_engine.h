@@ -1,0 +1,94 @@
+// One shard's session engine without its shard: sessions over socket pairs, turns made by hand.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/session/sessions.h"
+#include "tests/support/raw_client.h"
+
+namespace wsgate {
+
+// Keeps what clients said; answers nothing.
+class CollectingSink final : public InboundSink {
+ public:
+  bool HasConsumer() const override { return listening; }
+  void Deliver(std::vector<InboundMessage>& batch) override {
+    for (InboundMessage& message : batch) messages.push_back(std::move(message));
+    batch.clear();
+  }
+  bool listening = true;
+  std::vector<InboundMessage> messages;
+};
+
+// Runs completions where they are posted.
+class InlineCompletions final : public CompletionQueue {
+ public:
+  void Post(CompletionBatch& batch) override {
+    for (const CompletionPtr& completion : batch) completion->Run();
+    batch.clear();
+  }
+};
+
+// An answer that may not have come yet.
+struct Answer {
+  int times = 0;
+  bool dropped = false;  // The last one was "nobody answered".
+  Outcome outcome;
+};
+using AnswerPtr = std::shared_ptr<Answer>;
+
+// What SessionEngine::Connect() knows of a session.
+struct Peer {
+  std::string user_id;
+  std::string path = "/ws";
+  Subprotocol subprotocol = Subprotocol::kNone;
+  SessionFacts::Metadata metadata;
+};
+struct Connected {
+  SessionSlot slot;
+  RawClient client;  // The other end.
+};
+
+// Owner:   a test.   Threads: one.
+class SessionEngine {
+ public:
+  explicit SessionEngine(const Limits& limits = {}, SessionSettings settings = {});
+  ~SessionEngine();
+
+  // `send_buffer`: of the gateway's end, in bytes; 0: the system's.
+  [[nodiscard]] Connected Connect(const Peer& peer, int send_buffer = 0);
+  // Accepts a send to an audience (null: all). Null: too many fan-outs are open.
+  [[nodiscard]] AnswerPtr Send(const AudiencePtr& audience, std::string_view text);
+  [[nodiscard]] Outcome SendToUser(std::string_view user, std::string_view text);
+  [[nodiscard]] Outcome SendToSession(SessionSlot slot, std::string_view text);
+
+  // Ends a turn and begins the next, `by` later.
+  void NextTurn(Duration by = Duration::zero());
+  // Turns until no work is left.
+  void Finish();
+  // What the poller would say of a session whose peer has sent something, or hung up.
+  void Readable(SessionSlot slot) { sessions_->OnEvent(slot, {.readable = true}); }
+  void Writable(SessionSlot slot) { sessions_->OnEvent(slot, {.writable = true}); }
+  void HungUp(SessionSlot slot) { sessions_->OnEvent(slot, {.readable = true, .hung_up = true}); }
+
+  [[nodiscard]] Sessions& sessions() { return *sessions_; }
+  [[nodiscard]] StatsValues Stats() const { return ReadStats(stats_, now_); }
+  [[nodiscard]] CollectingSink& inbound() { return inbound_; }
+  [[nodiscard]] Admission& admission() { return admission_; }
+  void EndAll() { sessions_.reset(); }  // As the shard does at its end.
+
+ private:
+  Time now_ = ManualClock().Now();
+  ShardStats stats_;
+  Admission admission_{1'000'000};
+  CollectingSink inbound_;
+  InlineCompletions completions_;
+  std::unique_ptr<Sessions> sessions_;
+};
+
+[[nodiscard]] MessagePtr TextMessage(std::string_view text);
+
+}  // namespace wsgate
