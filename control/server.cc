@@ -1,11 +1,13 @@
 #include "control/server.h"
 
 #include <grpc/health/v1/health.pb.h>
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 #include <netdb.h>
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,10 +25,16 @@ namespace {
 constexpr int kRequestBytesMax =
     (64 << 20) + (64 << 10);  // The largest payload and what is around it.
 
-// gRPC's plug-ins are of the process, not of a server.
-void EnablePlugins() {
+// What gRPC has to say comes in the form of our log, which may be one JSON object a line.
+void LogLine(gpr_log_func_args* line) {
+  if (line->severity == GPR_LOG_SEVERITY_ERROR) spdlog::warn("grpc: {}", line->message);
+}
+
+// gRPC's plug-ins and its log are of the process, not of a server.
+void SetUpGrpc() {
   static std::once_flag once;
   std::call_once(once, [] {
+    gpr_set_log_function(&LogLine);
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     // Keeps the descriptor in the binary: reflection lists gRPC's own health service, and is asked.
@@ -49,9 +57,14 @@ void SetArguments(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kRequestBytesMax);
 }
 
-// Why `address` cannot be listened on. gRPC only says that it cannot: the same is tried once more
-// by hand.
-absl::Status ExplainTaken(const std::string& text, const Address& address) {
+absl::Status Taken(const std::string& address) {
+  return absl::AlreadyExistsError(
+      Cat("control.address ", address,
+          " is taken by another process; end it or choose another port with --control-address"));
+}
+
+// Why `address` cannot be listened on, if so. gRPC only says that it cannot, and logs at length.
+absl::Status CheckFree(const std::string& text, const Address& address) {
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
@@ -61,7 +74,7 @@ absl::Status ExplainTaken(const std::string& text, const Address& address) {
     return absl::InvalidArgumentError(
         Cat("control.address ", text, " names no address of this machine"));
   }
-  int error = EADDRINUSE;  // Whoever had it may be gone by now.
+  int error = 0;
   const int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1;
   if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
@@ -70,12 +83,8 @@ absl::Status ExplainTaken(const std::string& text, const Address& address) {
   }
   if (fd >= 0) close(fd);
   freeaddrinfo(found);
-  if (error == EADDRINUSE) {
-    return absl::AlreadyExistsError(
-        Cat("control.address ", text,
-            " is taken by another process; end it or choose another port with "
-            "--control-address"));
-  }
+  if (error == 0) return absl::OkStatus();
+  if (error == EADDRINUSE) return Taken(text);
   return absl::InvalidArgumentError(Cat("control.address ", text,
                                         " cannot be used: ", std::strerror(error),
                                         "; choose another with --control-address"));
@@ -90,7 +99,8 @@ absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const std::s
                                                                     const ControlTargets& targets) {
   const absl::StatusOr<Address> parsed = ParseAddress(address);
   if (!parsed.ok()) return parsed.status();
-  EnablePlugins();
+  SetUpGrpc();
+  if (absl::Status free = CheckFree(address, *parsed); !free.ok()) return free;
   std::unique_ptr<ControlServer> server(new ControlServer(targets));
   grpc::ServerBuilder builder;
   SetArguments(builder);
@@ -98,7 +108,7 @@ absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const std::s
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&server->service_);
   server->server_ = builder.BuildAndStart();
-  if (!server->server_ || port == 0) return ExplainTaken(address, *parsed);
+  if (!server->server_ || port == 0) return Taken(address);  // Since we looked.
   server->bound_address_ = Cat(address.substr(0, address.rfind(':') + 1), port);
   server->SetServing(false);
   return server;

@@ -47,7 +47,9 @@ void Drain::Run() {
   const double rate = settings_.sessions_per_second != 0
                           ? static_cast<double>(settings_.sessions_per_second)
                           : std::max(by_window, 1.0);
-  spdlog::info("drain: releasing {} sessions, {:.0f} a second", sessions, rate);
+  if (sessions != 0) {
+    spdlog::info("drain: releasing {} sessions, {:.0f} a second", sessions, rate);
+  }
   steps_.release(rate);
   WaitFor(settings_.window, [this] { return steps_.sessions() == 0 && steps_.connections() == 0; });
   steps_.stop();

@@ -4,6 +4,7 @@ import queue
 import threading
 
 import grpc
+from gateway_process import until
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
@@ -92,6 +93,16 @@ class Control:
 
     def stats(self):
         return self.stub.GetStats(api.GetStatsRequest(), timeout=CALL_SECONDS).total
+
+    def expect_stats(self, **expected):
+        """Waits until the statistics say so: a shard counts a moment after it has answered.
+        Maps (`refused`, `closed`, `dropped`) have to hold what is given, and may hold more."""
+        def told():
+            stats = self.stats()
+            return all(value.items() <= dict(getattr(stats, name)).items()
+                       if isinstance(value, dict) else getattr(stats, name) == value
+                       for name, value in expected.items())
+        until(told, f"the statistics do not say {expected}")
 
     def limits(self):
         return self.stub.GetLimits(api.GetLimitsRequest(), timeout=CALL_SECONDS).limits

@@ -2,8 +2,8 @@
 
 A fenced block takes part when its info string has a second word (renderers show the first one only):
   ```sh test=serve    starts in the background and must go on running; what follows waits for its ports
-  ```js test=client   a client that stays connected (`js` runs in Node, `python`, `sh`)
-  ```sh test          runs to its end and must exit 0 (also `js`, `python`); when it sends a text, every client gets it
+  ```js test=client   a client that stays connected (`js` runs in a page in Chromium, `python`, `sh`)
+  ```sh test          runs to its end and must exit 0 (also `python`, and `js` in Node); when it sends a text, every client gets it
   ```json test=output what the block before it printed: every field shown must be there, with this value
 """
 

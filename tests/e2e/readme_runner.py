@@ -9,6 +9,7 @@ Run it only in namespaces of its own, as above: the ports are fixed, and whateve
 import json
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -25,6 +26,8 @@ CONTROL = ("127.0.0.1", 50051)
 PORTS = {"client": ("127.0.0.1", 8080), "control": CONTROL, "admin": ("127.0.0.1", 8081)}
 START_SECONDS = 120  # `make run` may still have something to link.
 BLOCK_SECONDS = 60
+PAGE = ["node", str(ROOT / "tests/e2e/browser_client.js"), shutil.which("chromium") or "chromium",
+        "http://%s:%d/" % PORTS["client"]]
 COMMANDS = {"sh": ["bash", "-euo", "pipefail", "-c"], "js": ["node", "-e"], "python": ["python3", "-c"]}
 
 
@@ -53,8 +56,15 @@ class Background:
     def __init__(self, block):
         self.block = block
         self._output = tempfile.NamedTemporaryFile(mode="w+b", suffix=f"-{block.kind}.log")
-        self._process = subprocess.Popen(COMMANDS[block.language] + [block.text], cwd=ROOT, env=environment(),
-                                         stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._output)
+        in_page = block.language == "js"
+        command = PAGE if in_page else COMMANDS[block.language] + [block.text]
+        self._process = subprocess.Popen(command, cwd=ROOT, env=environment(), stdin=subprocess.PIPE,
+                                         stdout=self._output, stderr=self._output)
+        if in_page:  # Its console is the output. The page lives until stdin ends, with this process.
+            self._process.stdin.write(json.dumps({"do": "evaluate", "script": block.text}).encode() + b"\n")
+            self._process.stdin.flush()
+        else:
+            self._process.stdin.close()
 
     def output(self):
         return pathlib.Path(self._output.name).read_text(errors="replace")

@@ -79,7 +79,7 @@ def test_answers_pings(start_gateway, connect_control, start_client):
           "the client did not live for three ping intervals", timeout=15)
     if client.shows_pings:
         assert client.pings() >= 2
-    assert control.stats().closed["no_pong"] == 1
+    control.expect_stats(closed={"no_pong": 1})
 
 
 @pytest.mark.parametrize("code, reason, shown", [
@@ -92,7 +92,7 @@ def test_sees_code_and_reason_of_a_kick(gateway, control, start_client, code, re
     client.connect(gateway.ws_url("ada"))
     assert control.disconnect(code, reason, user_id="ada") == 1
     assert client.closed() == shown
-    until(lambda: control.stats().sessions == 0, "the session is still counted")
+    control.expect_stats(sessions=0)
     assert control.send_to_user("ada", text="too late").offline == 1
 
 
@@ -102,14 +102,14 @@ def test_sees_a_refusal(start_gateway, connect_control, start_client):
     with RawClient(gateway.client) as only:
         assert only.connect("/ws?user=first").status == 101
         assert client.refusal(gateway.ws_url("ada")) == 503
-    assert connect_control(gateway).stats().accepted == 1
+    connect_control(gateway).expect_stats(accepted=1)
 
 
 def test_python_close_handshake_is_counted(gateway, control):
     with websockets.sync.client.connect(gateway.ws_url("ada")) as connection:
         connection.close(code=3333, reason="bye")
         assert connection.protocol.close_rcvd.code == 3333  # Ours is echoed.
-    until(lambda: control.stats().closed["client_closed"] == 1, "no client_closed was counted")
+    control.expect_stats(closed={"client_closed": 1})
 
 
 def test_subprotocol_is_chosen_from_the_offer(gateway, control):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from client_drivers import BrowserClient
-from gateway_process import clean_environment, until
+from gateway_process import clean_environment
 from raw_client import RawClient
 
 LOG_HAS = "[...document.querySelectorAll('#log li')].some((li) => li.textContent.includes({}))"
@@ -67,7 +67,7 @@ def test_messages_come_and_go(page, control):
     assert (said.user_id, said.message.text) == ("ada", "to the backend")
     page.wait(log_has("→to the backend"))
     page.do("click", selector="#disconnect")
-    until(lambda: control.stats().sessions == 0, "it did not disconnect")
+    control.expect_stats(sessions=0)
 
 
 @pytest.mark.parametrize("user", ["ada", "Zoë O'Hara \"☃\" \\ $HOME", ""])

@@ -32,7 +32,7 @@ def test_ready_file_names_ports_that_listen(gateway, control):
     assert json.loads(gateway.ready_file.read_text()) == gateway.addresses
     assert set(gateway.addresses) == {"client", "control", "admin"}
     with session(gateway):
-        assert control.stats().sessions == 1
+        control.expect_stats(sessions=1)
     for path in ("/livez", "/healthz", "/readyz"):
         assert get(gateway, path)[0] == 200, path
     assert get(gateway, "/nothing")[0] == 404

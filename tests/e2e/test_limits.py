@@ -1,7 +1,6 @@
 """Each limit at the door: just let in, just refused, and SetLimits while it runs."""
 
 import pytest
-from gateway_process import until
 from raw_client import RawClient
 
 
@@ -33,12 +32,12 @@ def test_the_1001st_session_is_refused(start_gateway, connect_control, open_clie
     refused = open_client(gateway).connect("/ws?user=late")
     assert refused.status == 503
     assert int(refused.headers["retry-after"]) > 0
-    assert control.stats().sessions == 1000
-    assert sum(control.stats().refused.values()) == 1
+    control.expect_stats(sessions=1000)
+    control.expect_stats(refused={"node_full": 1})
 
     sessions[0].send_close()
     assert sessions[0].read_close() == (1000, "")
-    until(lambda: control.stats().sessions == 999, "the closed session is still counted")
+    control.expect_stats(sessions=999)
     assert join(open_client(gateway), "/ws?user=next") == 101
     assert join(open_client(gateway), "/ws?user=late") == 503
 
@@ -46,7 +45,7 @@ def test_the_1001st_session_is_refused(start_gateway, connect_control, open_clie
     assert join(open_client(gateway), "/ws?user=late") == 101
     control.set_limits(sessions_per_node_max=10)
     assert join(open_client(gateway), "/ws?user=later") == 503
-    assert control.stats().sessions == 1001, "a lower cap drops nobody"
+    control.expect_stats(sessions=1001)  # A lower cap drops nobody.
     assert control.broadcast(text="still here").queued == 1001
     assert sessions[999].read_message() == "still here"
 
@@ -66,7 +65,7 @@ def test_sessions_per_user(start_gateway, connect_control, open_client):
 
     first.send_close()
     first.read_close()
-    until(lambda: control.stats().sessions == 5, "the closed session is still counted")
+    control.expect_stats(sessions=5)
     assert join(open_client(gateway), "/ws?user=ada") == 101
 
     control.set_limits(sessions_per_user_max=3)
@@ -100,7 +99,7 @@ def test_handshakes_in_flight(start_gateway, connect_control, open_client):
     assert waiting.is_silent_for(0.3)
     control.set_limits(handshakes_in_flight_max=2)
     assert waiting.read_answer().status == 101, "the limit rose while it waited"
-    assert control.stats().sessions == 4
+    control.expect_stats(sessions=4)
 
 
 def test_handshake_timeout(start_gateway, connect_control, open_client):
@@ -114,7 +113,7 @@ def test_handshake_timeout(start_gateway, connect_control, open_client):
         assert late.read_answer().status == 408
     except EOFError:
         pass  # Closed without an answer is as good: nobody was asking.
-    until(lambda: sum(control.stats().refused.values()) == 1, "the late one is not counted")
+    control.expect_stats(refused={"handshake_timeout": 1})
 
     control.set_limits(handshake_timeout={"seconds": 60})
     patient = open_client(gateway)
@@ -122,7 +121,7 @@ def test_handshake_timeout(start_gateway, connect_control, open_client):
     assert patient.is_silent_for(1.5), "the longer limit holds for newcomers"
     patient.socket.sendall(b"\r\n\r\n")
     assert patient.read_answer().status == 101
-    assert control.stats().sessions == 2
+    control.expect_stats(sessions=2)
 
 
 def padded(client, target, head_bytes):
@@ -147,7 +146,7 @@ def test_header_bytes(start_gateway, connect_control, open_client):
     control.set_limits(header_bytes_max=2001)
     assert ask(open_client, gateway, 2001) == 101
     assert ask(open_client, gateway, 2002) == 431
-    assert control.stats().sessions == 2
+    control.expect_stats(sessions=2)
 
 
 def test_one_place_refuses_a_value_above_its_ceiling(control):

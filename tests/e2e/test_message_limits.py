@@ -3,7 +3,6 @@
 import grpc
 import pytest
 from control_client import bad_fields
-from gateway_process import until
 from raw_client import RawClient
 
 MIB = 1 << 20
@@ -39,7 +38,7 @@ def test_message_bytes(start_gateway, connect_control, join):
         assert inbox.next().message.text == "y" * 1001, "what was too long did not come"
         bob.send("y" * 1002)
         assert bob.read_close()[0] == 1009
-    assert control.stats().closed["message_too_big"] == 2
+    control.expect_stats(closed={"message_too_big": 2})
 
 
 def test_message_bytes_counts_fragments_together(start_gateway, join):
@@ -108,14 +107,14 @@ def test_messages_per_second(start_gateway, connect_control, join):
         last = inbox.next().message.text
         while last != "eve 499":
             last = inbox.next().message.text
-    assert control.stats().closed["message_rate"] == 1
-    assert control.stats().sessions == 2, "SetLimits dropped nobody"
+    control.expect_stats(closed={"message_rate": 1})
+    control.expect_stats(sessions=2)  # SetLimits dropped nobody.
 
 
 def test_bytes_per_second(start_gateway, connect_control, join):
     gateway = start_gateway("--limits-bytes-per-second", 10, "--limits-bytes-burst", 1000)
     control = connect_control(gateway)
-    ada, bob, eve = (join(gateway, name) for name in ("ada", "bob", "eve"))
+    ada, bob, tim, eve = (join(gateway, name) for name in ("ada", "bob", "tim", "eve"))
     with control.receive() as inbox:
         ada.send("x" * 900)
         assert inbox.next().message.text == "x" * 900
@@ -124,12 +123,14 @@ def test_bytes_per_second(start_gateway, connect_control, join):
         control.set_limits(bytes_burst=5008)  # A frame's header counts too: 8 bytes at this size.
         bob.send("z" * 5000)
         assert inbox.next().message.text == "z" * 5000, "what was over the rate did not come"
+        tim.send("z" * 5001)
+        assert tim.read_close() == (4504, "byte_rate")
         control.set_limits(bytes_per_second=0)
         for _ in range(20):
             eve.send("e" * 60000)
         assert [len(inbox.next().message.text) for _ in range(20)] == [60000] * 20
-    assert control.stats().closed["byte_rate"] == 1
-    assert control.stats().sessions == 2
+    control.expect_stats(closed={"byte_rate": 2})
+    control.expect_stats(sessions=2)
 
 
 def fill(control, user, bound):
@@ -151,14 +152,14 @@ def test_queued_bytes_per_session(start_gateway, connect_control, join):
     slow = join(gateway, "slow", receive_buffer=4096)
     reader = join(gateway, "reader")
     fill(control, "slow", 256 * 1024)
-    until(lambda: control.stats().closed["slow_consumer"] == 1, "it does not end")
+    control.expect_stats(closed={"slow_consumer": 1})
     assert control.send_to_user("reader", text="unharmed").queued == 1
     assert reader.read_message() == "unharmed"
     # What was in the kernel still arrives; if a Close does, it has its own code.
     assert slow.read_close() in (None, (4002, "slow_consumer"))
 
     control.set_limits(queued_bytes_per_session_max=MIB)
-    assert control.stats().sessions == 1
+    control.expect_stats(sessions=1)
     join(gateway, "slower", receive_buffer=4096)
     large = fill(control, "slower", MIB)
     assert large * 16384 >= MIB * 15 // 16, "the higher bound holds more"

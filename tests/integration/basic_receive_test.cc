@@ -71,7 +71,6 @@ TEST(BasicReceiveTest, WhatOneConsumerDidNotAcknowledgeGoesToTheNext) {
   const auto one = first->Next();
   ASSERT_TRUE(one);
   first->Ack(one->number());
-  // The acknowledged one counts as such once it has been read: what was sent before it, too.
   ASSERT_TRUE(first->Next());
   ASSERT_TRUE(first->Next());
   MessageConsumer second(gateway.control(), gateway.client());

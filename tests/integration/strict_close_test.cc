@@ -42,6 +42,9 @@ class NoCompletions final : public CompletionQueue {
 };
 
 class StrictCloseTest : public testing::Test {
+ public:
+  ~StrictCloseTest() override { shards_.Clear(); }
+
  protected:
   StrictCloseTest() {
     spdlog::set_level(spdlog::level::warn);
@@ -58,7 +61,6 @@ class StrictCloseTest : public testing::Test {
     shards_.Start();
     EXPECT_TRUE(client_.Open(sockets->address, "/ws"));
   }
-  ~StrictCloseTest() override { shards_.Clear(); }
 
   // One segment: `text` as a whole message or in the fragments given, then the bad frame, then
   // more.

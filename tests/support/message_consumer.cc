@@ -11,6 +11,11 @@
 #include "tests/support/raw_client.h"
 
 namespace wsgate {
+namespace {
+
+constexpr char kProbe[] = "probe of a test's consumer";
+
+}  // namespace
 
 struct MessageConsumer::Stream {
   Stream(const std::string& address, Acks acks)
@@ -68,24 +73,28 @@ MessageConsumer::MessageConsumer(const std::string& control_address,
 MessageConsumer::~MessageConsumer() = default;
 
 void MessageConsumer::Probe(const std::string& client_address) {
-  RawClient probe;
-  ASSERT_TRUE(probe.Open(client_address, "/ws/probe"));
+  // Each from a session of its own: another consumer may have the one before.
   for (int i = 0; i < 1000; ++i) {
-    const std::string text = "probe " + std::to_string(i);
-    probe.Send(TextFrame(text));
-    auto response = Next(std::chrono::milliseconds(20));
-    if (!response) continue;
-    while (response && response->message().text() != text) response = Next();
-    ASSERT_TRUE(response.has_value());
-    Ack(response->number());
+    RawClient probe;
+    ASSERT_TRUE(probe.Open(client_address, "/ws/probe"));
+    probe.Send(TextFrame(kProbe));
+    const auto arrived = Take(std::chrono::milliseconds(20));
+    if (arrived) Ack(arrived->number());
     probe.Send(CloseFrameBytes(1000));
     ASSERT_TRUE(probe.WaitForEof());
-    return;
+    if (arrived) return;
   }
   FAIL() << "the gateway took no consumer";
 }
 
 std::optional<v1::ReceiveMessagesResponse> MessageConsumer::Next(
+    std::chrono::milliseconds timeout) {
+  std::optional<v1::ReceiveMessagesResponse> response = Take(timeout);
+  while (response && response->message().text() == kProbe) response = Take(timeout);
+  return response;
+}
+
+std::optional<v1::ReceiveMessagesResponse> MessageConsumer::Take(
     std::chrono::milliseconds timeout) {
   Stream& it = *stream_;
   std::unique_lock<std::mutex> lock(it.mutex);

@@ -25,7 +25,7 @@ class MessageConsumer {
                   Acks acks = Acks::kAtOnce);
   ~MessageConsumer();
 
-  // nullopt: nothing within `timeout`.
+  // nullopt: nothing within `timeout`. Probes are left out, this one's and others'.
   [[nodiscard]] std::optional<v1::ReceiveMessagesResponse> Next(
       std::chrono::milliseconds timeout = kTestTimeout);
   void Ack(uint64_t number);
@@ -37,6 +37,7 @@ class MessageConsumer {
  private:
   struct Stream;
   void Probe(const std::string& client_address);
+  std::optional<v1::ReceiveMessagesResponse> Take(std::chrono::milliseconds timeout);
 
   std::unique_ptr<Stream> stream_;
 };

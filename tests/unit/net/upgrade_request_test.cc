@@ -1,0 +1,147 @@
+// Each rule of RFC 6455 section 4.2.1 on both sides, and what HTTP smuggles.
+#include "gateway/net/upgrade_request.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace wsgate {
+namespace {
+
+constexpr std::string_view kGood =
+    "GET /ws?user=ada HTTP/1.1\r\n"
+    "Host: example.org\r\n"
+    "Upgrade: websocket\r\n"
+    "Connection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    "Sec-WebSocket-Version: 13\r\n";
+
+// The good request with one text of it replaced, and lines added.
+std::string Request(std::string_view from = "", std::string_view to = "",
+                    std::string_view more = "") {
+  std::string request(kGood);
+  if (!from.empty()) request.replace(request.find(from), from.size(), to);
+  return request + std::string(more) + "\r\n";
+}
+
+// 101, 200, or the status of the refusal.
+unsigned StatusOf(const std::string& request) {
+  const RequestDecision decision = DecideRequest(request, {});
+  if (const auto* refusal = std::get_if<Refusal>(&decision)) return refusal->status;
+  return std::holds_alternative<PageRequest>(decision) ? 200 : 101;
+}
+
+Refusal RefusalOf(const std::string& request) {
+  const RequestDecision decision = DecideRequest(request, {});
+  const auto* refusal = std::get_if<Refusal>(&decision);
+  return refusal != nullptr ? *refusal : Refusal{.status = 0};
+}
+
+TEST(UpgradeRequestTest, TheExampleOfTheRfcIsTaken) {
+  const RequestDecision decision = DecideRequest(Request(), {});
+  const auto* upgrade = std::get_if<UpgradeRequest>(&decision);
+  ASSERT_NE(upgrade, nullptr);
+  EXPECT_EQ(upgrade->accept_key, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  EXPECT_EQ(upgrade->facts.user_id(), "ada");
+  EXPECT_EQ(upgrade->facts.path(), "/ws");
+  EXPECT_EQ(upgrade->facts.subprotocol(), Subprotocol::kNone);
+}
+
+TEST(UpgradeRequestTest, NamesAndTokensIgnoreCase) {
+  EXPECT_EQ(StatusOf(Request("Upgrade: websocket", "uPGRADE: WebSocket")), 101u);
+  EXPECT_EQ(StatusOf(Request("Connection: Upgrade", "connection: keep-alive, UPGRADE")), 101u);
+  EXPECT_EQ(StatusOf(Request("Upgrade: websocket", "Upgrade: h2c, websocket")), 101u);
+}
+
+TEST(UpgradeRequestTest, WhatIsNoUpgradeIsToldWhatToDo) {
+  for (const std::string& request :
+       {Request("Upgrade: websocket\r\n", ""), Request("Upgrade: websocket", "Upgrade: h2c"),
+        Request("Connection: Upgrade\r\n", ""),
+        Request("Connection: Upgrade", "Connection: keep-alive")}) {
+    EXPECT_EQ(RefusalOf(request).status, 426u) << request;
+    EXPECT_EQ(RefusalOf(request).headers, "Upgrade: websocket\r\n");
+  }
+}
+
+TEST(UpgradeRequestTest, TheVersionIs13) {
+  for (const std::string& request :
+       {Request("Version: 13", "Version: 8"), Request("Version: 13", "Version: 013"),
+        Request("Sec-WebSocket-Version: 13\r\n", "")}) {
+    EXPECT_EQ(RefusalOf(request).status, 426u) << request;
+    EXPECT_EQ(RefusalOf(request).headers, "Sec-WebSocket-Version: 13\r\n");
+  }
+}
+
+TEST(UpgradeRequestTest, TheKeyIs16BytesOnce) {
+  constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";
+  EXPECT_EQ(StatusOf(Request("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "")), 400u);
+  for (const std::string_view key : {"", "short", "dGhlIHNhbXBsZSBub25jZQ",
+                                     "!!hlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZSEhISEh"}) {
+    EXPECT_EQ(StatusOf(Request(kKey, key)), 400u) << key;
+  }
+  EXPECT_EQ(StatusOf(Request("", "", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")), 400u)
+      << "twice";
+}
+
+TEST(UpgradeRequestTest, OnlyGetOfHttp11) {
+  EXPECT_EQ(RefusalOf(Request("GET ", "POST ")).status, 405u);
+  EXPECT_EQ(RefusalOf(Request("GET ", "POST ")).headers, "Allow: GET\r\n");
+  EXPECT_EQ(StatusOf(Request("GET ", "HEAD ")), 405u);
+  EXPECT_EQ(StatusOf(Request("HTTP/1.1", "HTTP/1.0")), 400u);
+  EXPECT_EQ(StatusOf(Request("HTTP/1.1", "HTTP/2.0")), 400u);
+}
+
+TEST(UpgradeRequestTest, SessionsAreAtWsAndBelow) {
+  for (const std::string_view path : {"/ws?", "/ws/?", "/ws/a/b?", "/ws/%20?"}) {
+    EXPECT_EQ(StatusOf(Request("/ws?", path)), 101u) << path;
+  }
+  for (const std::string_view path : {"/wss?", "/WS?", "/w?", "/ws%2F?", "//ws?", "/x/ws?"}) {
+    EXPECT_EQ(StatusOf(Request("/ws?", path)), 404u) << path;
+  }
+  EXPECT_EQ(StatusOf(Request("/ws?user=ada", "/")), 200u);
+  EXPECT_EQ(StatusOf(Request("/ws?user=ada", "/?x=1")), 200u);
+  EXPECT_EQ(StatusOf(Request("/ws?user=ada", "*")), 400u);
+  EXPECT_EQ(StatusOf(Request("/ws?user=ada", "http://example.org/ws")), 400u);
+}
+
+TEST(UpgradeRequestTest, TheRawSubprotocolIsTakenAmongOthers) {
+  const auto taken = [](std::string_view offer) {
+    const RequestDecision decision = DecideRequest(
+        Request("", "", "Sec-WebSocket-Protocol: " + std::string(offer) + "\r\n"), {});
+    return std::get<UpgradeRequest>(decision).facts.subprotocol();
+  };
+  EXPECT_EQ(taken("wsgate.raw"), Subprotocol::kRaw);
+  EXPECT_EQ(taken("chat, wsgate.raw"), Subprotocol::kRaw);
+  EXPECT_EQ(taken("chat"), Subprotocol::kNone);
+  EXPECT_EQ(taken("wsgate.raws"), Subprotocol::kNone);
+}
+
+TEST(UpgradeRequestTest, ABadIdentityIs400AndSaysWhy) {
+  EXPECT_EQ(StatusOf(Request("user=ada", "user=")), 400u);
+  EXPECT_NE(RefusalOf(Request("user=ada", "user=a&user=b")).text.find("twice"), std::string::npos);
+}
+
+TEST(UpgradeRequestTest, NothingIsSmuggled) {
+  EXPECT_EQ(StatusOf(Request("Host: example.org\r\n", "")), 400u) << "no Host";
+  EXPECT_EQ(StatusOf(Request("", "", "Host: evil.example\r\n")), 400u) << "two Hosts";
+  EXPECT_EQ(StatusOf(Request("", "", "Transfer-Encoding: chunked\r\n")), 400u);
+  EXPECT_EQ(StatusOf(Request("", "", "Transfer-Encoding: identity\r\n")), 400u);
+  EXPECT_EQ(StatusOf(Request("", "", "Content-Length: 5\r\n")), 400u);
+  EXPECT_EQ(StatusOf(Request("", "", "Content-Length: 0\r\n")), 101u) << "no body";
+  EXPECT_EQ(StatusOf(Request("", "", "Content-Length: 0\r\nContent-Length: 5\r\n")), 400u);
+  EXPECT_EQ(StatusOf(Request("", "", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n")), 400u);
+  EXPECT_EQ(StatusOf(Request("Host: example.org", "Host : example.org")), 400u)
+      << "a space before the colon";
+  EXPECT_EQ(StatusOf(Request("Upgrade: websocket", "Upgrade: web\r\n socket")), 426u)
+      << "a folded line is one value";
+  EXPECT_EQ(StatusOf(Request("", "", "X: a\rb\r\n")), 400u);
+  EXPECT_EQ(StatusOf(Request("", "", std::string("X: a\0b\r\n", 8))), 400u);
+  EXPECT_EQ(StatusOf(Request("/ws?user=ada", "/ws?user=\xc3\xbc")), 400u) << "not ASCII";
+  EXPECT_EQ(StatusOf(Request("GET /ws?user=ada HTTP/1.1", "GET /ws?user=ada HTTP/1.1 x")), 400u);
+  EXPECT_EQ(StatusOf("\x16\x03\x01\x02\r\n\r\n"), 400u) << "TLS";
+  EXPECT_EQ(StatusOf("\r\n\r\n"), 400u);
+}
+
+}  // namespace
+}  // namespace wsgate
