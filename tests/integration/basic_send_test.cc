@@ -23,7 +23,7 @@ class BasicSendTest : public testing::TestWithParam<uint32_t> {
   }
   // What is sent to everyone comes after whatever was sent before, so it shows that nothing else
   // came.
-  void ExpectNothingElse(std::vector<WsClient*> clients) {
+  void ExpectNothingElse(const std::vector<WsClient*>& clients) {
     ASSERT_TRUE(gateway_.Broadcast(Text("end")).ok());
     for (WsClient* client : clients) EXPECT_EQ(Next(*client), "end");
   }
