@@ -28,7 +28,7 @@ void FillResponse(Outcome& outcome, Response& response) {
 }  // namespace
 
 template <class Response>
-void SendRpc::Publish(PendingCall call, const BadFields& bad, Destination to, MessagePtr message,
+void SendRpc::Publish(PendingCall call, const BadFields& bad, Destination&& to, MessagePtr message,
                       Response* response) {
   if (!bad.empty()) return call.Fail(bad.ToStatus());
   router_.Publish(std::move(to), std::move(message),

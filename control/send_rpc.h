@@ -37,7 +37,7 @@ class SendRpc {
  private:
   // Sends, unless something is bad.
   template <class Response>
-  void Publish(PendingCall call, const BadFields& bad, Destination to, MessagePtr message,
+  void Publish(PendingCall call, const BadFields& bad, Destination&& to, MessagePtr message,
                Response* response);
 
   Router& router_;

@@ -98,7 +98,7 @@ class Gateway final : public App {
           limits = config.limits;
           return true;
         },
-        [](absl::StatusOr<LimitsPtr>) {});
+        [](const absl::StatusOr<LimitsPtr>&) {});
     node_stats_.ConfigReloaded(errors.empty() ? ReloadResult::kOk : ReloadResult::kError);
     for (const FieldError& error : errors) spdlog::error("reload: {}", error.message);
     if (errors.empty()) spdlog::info("reload: limits are taken over");

@@ -23,8 +23,9 @@ class Piece {
   Piece(const std::string& text) : text_(text) {}  // NOLINT(google-explicit-constructor)
   Piece(const char* text) : text_(text) {}         // NOLINT(google-explicit-constructor)
   template <std::integral Number>
+  // NOLINTNEXTLINE(google-explicit-constructor)
   requires(!std::is_same_v<Number, bool> && !std::is_same_v<Number, char>) Piece(Number number)
-      : owned_(std::to_string(number)), text_(owned_) {}  // NOLINT
+      : owned_(std::to_string(number)), text_(owned_) {}
   Piece(const Piece&) = delete;
   Piece& operator=(const Piece&) = delete;
 

@@ -98,7 +98,7 @@ TEST(HomeShardTest, IsTheSameEveryTimeBelowTheCountAndEvenlySpread) {
     ASSERT_EQ(HomeShard(user, 1), 0u);
     ++users[shard];
   }
-  for (const int count : users) EXPECT_NEAR(count, kUsers / kShards, 300);
+  for (const int count : users) EXPECT_NEAR(count, double{kUsers} / kShards, 300);
 }
 
 }  // namespace

@@ -14,7 +14,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::Field;
-using testing::HasSubstr;
 using testing::Key;
 using testing::UnorderedElementsAre;
 
@@ -32,8 +31,7 @@ class LimitsHolderTest : public testing::Test {
   std::vector<LimitsPtr> applied;
   std::vector<LimitsPtr> answered;
   LimitsHolder holder{Limits{}, kOpenFiles, [this](LimitsPtr limits, LimitsHolder::Done done) {
-                        applied.push_back(limits);
-                        done(limits);
+                        done(applied.emplace_back(std::move(limits)));
                       }};
 };
 

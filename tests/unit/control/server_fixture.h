@@ -19,14 +19,16 @@
 namespace wsgate {
 
 class ServerTest : public testing::Test {
+ public:
+  ~ServerTest() override {
+    server->Stop(std::chrono::seconds(5));
+    completions.Stop();
+  }
+
  protected:
   ServerTest() {
     channel = grpc::CreateChannel(server->bound_address(), grpc::InsecureChannelCredentials());
     stub = v1::ControlService::NewStub(channel);
-  }
-  ~ServerTest() override {
-    server->Stop(std::chrono::seconds(5));
-    completions.Stop();
   }
 
   ControlTargets Targets() {

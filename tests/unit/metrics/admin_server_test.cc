@@ -17,7 +17,6 @@ namespace wsgate {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::TestWithParam;
 
 // A plain socket, so that the server's HTTP is not checked by the library that it is made of.
 class Client {
@@ -31,7 +30,9 @@ class Client {
     connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
   }
   Client(Client&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)), connected_(other.connected_), seen_(other.seen_) {}
+      : fd_(std::exchange(other.fd_, -1)),
+        connected_(other.connected_),
+        seen_(std::move(other.seen_)) {}
   ~Client() {
     if (fd_ >= 0) close(fd_);
   }

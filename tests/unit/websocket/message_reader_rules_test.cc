@@ -17,7 +17,7 @@ using namespace testing;  // NOLINT: the test vocabulary of this folder.
 constexpr uint64_t kMax = 1000;
 
 std::vector<SeenEvent> Read(const std::string& stream, uint64_t message_bytes_max = kMax) {
-  const std::vector<SeenEvent> whole = ReadInPieces(stream, {}, message_bytes_max);
+  std::vector<SeenEvent> whole = ReadInPieces(stream, {}, message_bytes_max);
   EXPECT_EQ(ReadInPieces(stream, std::vector<size_t>(stream.size(), 1), message_bytes_max), whole);
   return whole;
 }

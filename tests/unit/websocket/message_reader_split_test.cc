@@ -50,7 +50,9 @@ TEST(MessageReaderSplitTest, EveryErrorAtEveryCut) {
         MaskedFrame(kFin | kContinuation, "\xe2\x82"), MaskedHeader(kContinuation, 97),
         MaskedHeader(kContinuation, uint64_t{1} << 63),
         MaskedFrame(kContinuation, "x", kSomeMask, LengthBytes::kEight)}) {
-    ExpectSameAtEveryCut(before + bad + after, 100);
+    std::string stream = before;
+    stream.append(bad).append(after);
+    ExpectSameAtEveryCut(stream, 100);
   }
 }
 
