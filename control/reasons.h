@@ -18,7 +18,8 @@ enum class Reason : uint8_t {
   kAckUnknown,        // Acknowledges a number that was not sent on this stream.
   kGroupUnknown,      // A consumer group other than `default`.
   kSessionNotFound,   // No such open session. Nothing was sent.
-  kMailboxFull,       // Every shard concerned was full. Nothing was sent.
+  kMailboxFull,       // A shard concerned was full. Of a send nothing was sent; of a Disconnect or
+                      // SetLimits over several shards the message says what the others did.
   kConsumersFull,     // As many ReceiveMessages streams are open as there may be.
   kStopping,   // The gateway stops. Of a call that was already posted nobody knows whether it was
                // carried out.

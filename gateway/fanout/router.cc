@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/fanout/post.h"
 #include "gateway/shard/shard_set.h"
 
 namespace wsgate {
 namespace {
-
-absl::Status Stopping() {
-  return absl::UnavailableError("the gateway stopped before it could say what became of the call");
-}
 
 absl::Status Busy() {
   return absl::ResourceExhaustedError("every shard concerned is busy; nothing was done; try again");
@@ -19,8 +16,8 @@ absl::Status Busy() {
 // Sums up what the shards said of a send.
 absl::StatusOr<Outcome> SumUp(Join<Outcome>::Parts& parts) {
   Outcome sum;
-  for (std::optional<Outcome>& part : parts) {
-    if (!part) return Stopping();
+  for (absl::StatusOr<Outcome>& part : parts) {
+    if (!part.ok()) return part.status();
     sum += *part;
   }
   if (sum.shards_full != 0 && sum.shards_full == sum.shards_asked) return Busy();
@@ -40,21 +37,6 @@ size_t CountFilled(const std::vector<std::vector<std::string>>& by_home) {
                                            [](const auto& users) { return !users.empty(); }));
 }
 
-// Posts one command to one shard; where it is full, the shard's part is answered here.
-template <class Lane, class Command, class Part>
-void PostOr(ShardSet& shards, CompletionQueue& completions, uint32_t shard, Command command,
-            Part if_full) {
-  Lane lane(std::move(command));
-  if (shards.TryPost(shard, std::move(lane))) return;
-  CompletionBatch batch;
-  std::get<Command>(lane).ticket.Answer(std::move(if_full), batch);
-  if (!batch.empty()) completions.Post(batch);
-}
-
-constexpr Outcome FullOutcome() {
-  return {.shards_asked = 1, .shards_full = 1};
-}
-
 }  // namespace
 
 // One overload for each kind of destination of a send.
@@ -72,7 +54,12 @@ struct Router::Sender {
   }
   template <class Command>
   void Post(uint32_t shard, Command command) {
-    PostOr<SendCommand>(shards, completions, shard, std::move(command), FullOutcome());
+    SendCommand lane(std::move(command));
+    if (shards.TryPost(shard, std::move(lane))) return;
+    // A full lane is a number in the outcome: the other shards' sends stand.
+    CompletionBatch batch;
+    std::get<Command>(lane).ticket.Answer({.shards_asked = 1, .shards_full = 1}, batch);
+    if (!batch.empty()) completions.Post(batch);
   }
 
   void operator()(ToUser& to) {
@@ -139,24 +126,34 @@ struct Router::Kicker {
   Kick kick;
   Done<uint32_t> done;
 
-  // A part that is ~0 says that the shard's lane was full.
-  static constexpr uint32_t kFull = ~uint32_t{0};
+  // A shard that was busy ended nobody; what the others did stands.
+  static absl::StatusOr<uint32_t> SumUp(const Join<uint32_t>::Parts& parts) {
+    uint32_t kicked = 0;
+    size_t busy = 0;
+    for (const absl::StatusOr<uint32_t>& part : parts) {
+      if (part.ok()) {
+        kicked += *part;
+      } else if (absl::IsResourceExhausted(part.status())) {
+        ++busy;
+      } else {
+        return part.status();
+      }
+    }
+    if (busy == 0) return kicked;
+    if (busy == parts.size()) return Busy();
+    return absl::ResourceExhaustedError(
+        std::to_string(busy) + " of " + std::to_string(parts.size()) + " shards are busy; " +
+        std::to_string(kicked) + " sessions were ended; call again for the rest");
+  }
 
   std::shared_ptr<Join<uint32_t>> Ask(size_t count) {
     return std::make_shared<Join<uint32_t>>(
-        count, completions, [done = std::move(done)](Join<uint32_t>::Parts& parts) mutable {
-          uint32_t kicked = 0;
-          for (const std::optional<uint32_t>& part : parts) {
-            if (!part) return done(Stopping());
-            if (*part == kFull) return done(Busy());
-            kicked += *part;
-          }
-          done(kicked);
-        });
+        count, completions,
+        [done = std::move(done)](Join<uint32_t>::Parts& parts) mutable { done(SumUp(parts)); });
   }
   template <class Command>
   void Post(uint32_t shard, Command command) {
-    PostOr<ControlCommand>(shards, completions, shard, std::move(command), kFull);
+    PostOrRefuse(shards, completions, shard, std::move(command));
   }
 
   void operator()(ToUser& to) {

@@ -2,18 +2,12 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "gateway/fanout/post.h"
 #include "gateway/fanout/router.h"
 #include "gateway/shard/shard_set.h"
 
 namespace wsgate {
 namespace {
-
-absl::Status Stopping() {
-  return absl::UnavailableError("the gateway is stopping");
-}
-absl::Status Busy() {
-  return absl::ResourceExhaustedError("the gateway is busy; try again");
-}
 
 // A listing under way: asks one shard after the other until the page is full.
 // Owner: the join of the part that was asked for.   Threads: one after the other.
@@ -36,21 +30,21 @@ struct Listing {
           OnPart(std::move(listing), from, parts[0]);
         });
     Ticket<SessionPage> ticket(std::move(join), 0);
-    CompletionBatch batch;
     if (at_end) {
+      CompletionBatch batch;
       ticket.Answer({.next = kSlotsPerShardMax}, batch);
       return it.completions.Post(batch);
     }
-    ControlCommand command(ListSessionsCommand{
-        .audience = it.audience, .from = from.slot, .max = left, .ticket = std::move(ticket)});
-    (void)it.shards.TryPost(from.shard,
-                            std::move(command));  // Full: its ticket dies with it, unanswered.
+    PostOrRefuse(
+        it.shards, it.completions, from.shard,
+        ListSessionsCommand{
+            .audience = it.audience, .from = from.slot, .max = left, .ticket = std::move(ticket)});
   }
 
   static void OnPart(std::unique_ptr<Listing> listing, ListCursor at,
-                     std::optional<SessionPage>& part) {
+                     absl::StatusOr<SessionPage>& part) {
     Listing& it = *listing;
-    if (!part) return it.done(Busy());
+    if (!part.ok()) return it.done(part.status());
     for (SessionInfo& session : part->sessions) it.list.sessions.push_back(std::move(session));
     if (at.shard >= it.shards.size()) return it.done(std::move(it.list));
     const bool shard_done = part->next == kSlotsPerShardMax;
@@ -69,16 +63,14 @@ void Router::GetSession(SessionId session, Done<SessionInfo> done) {
   auto join = std::make_shared<Join<std::optional<SessionInfo>>>(
       1, completions_,
       [done = std::move(done)](Join<std::optional<SessionInfo>>::Parts& parts) mutable {
-        if (!parts[0]) return done(Busy());
-        if (!*parts[0]) return done(absl::NotFoundError("no such open session"));
+        if (!parts[0].ok()) return done(parts[0].status());
+        if (!parts[0]->has_value()) return done(absl::NotFoundError("no such open session"));
         done(**std::move(parts[0]));
       });
   Ticket<std::optional<SessionInfo>> ticket(std::move(join), 0);
   if (session.incarnation == incarnation_ && session.shard < shards_.size()) {
-    ControlCommand command(
-        DescribeSessionCommand{.slot = session.slot, .ticket = std::move(ticket)});
-    (void)shards_.TryPost(session.shard, std::move(command));  // Full: its ticket dies with it.
-    return;
+    return PostOrRefuse(shards_, completions_, session.shard,
+                        DescribeSessionCommand{.slot = session.slot, .ticket = std::move(ticket)});
   }
   CompletionBatch batch;
   ticket.Answer(std::nullopt, batch);
@@ -108,8 +100,8 @@ void Router::GetUserStatus(std::vector<std::string> user_ids,
                                         [done = std::move(done), user_ids = std::move(user_ids)](
                                             Join<Presences>::Parts& parts) mutable {
                                           absl::flat_hash_map<std::string, UserPresence> known;
-                                          for (std::optional<Presences>& part : parts) {
-                                            if (!part) return done(Busy());
+                                          for (absl::StatusOr<Presences>& part : parts) {
+                                            if (!part.ok()) return done(part.status());
                                             for (UserPresence& presence : *part)
                                               known[presence.user_id] = std::move(presence);
                                           }
@@ -120,9 +112,9 @@ void Router::GetUserStatus(std::vector<std::string> user_ids,
                                           done(std::move(in_order));
                                         });
   for (uint32_t shard = 0; shard < by_home.size(); ++shard) {
-    ControlCommand command(
+    PostOrRefuse(
+        shards_, completions_, shard,
         DescribeUsersCommand{.user_ids = std::move(by_home[shard]), .ticket = {join, shard}});
-    (void)shards_.TryPost(shard, std::move(command));  // Full: its ticket dies with it, unanswered.
   }
 }
 
@@ -130,14 +122,18 @@ void Router::SetLimits(LimitsPtr limits, Done<LimitsPtr> done) {
   auto join = std::make_shared<Join<bool>>(
       shards_.size(), completions_,
       [done = std::move(done), limits](Join<bool>::Parts& parts) mutable {
-        for (const std::optional<bool>& part : parts) {
-          if (!part) return done(Stopping());
+        for (const absl::StatusOr<bool>& part : parts) {
+          if (part.ok()) continue;
+          // The others have taken them: the same call again brings this one along.
+          if (!absl::IsResourceExhausted(part.status())) return done(part.status());
+          return done(absl::ResourceExhaustedError(
+              "a shard is busy and keeps its limits; the others have the new ones; call again"));
         }
         done(std::move(limits));
       });
   for (uint32_t shard = 0; shard < shards_.size(); ++shard) {
-    ControlCommand command(SetLimitsCommand{.limits = limits, .ticket = {join, shard}});
-    (void)shards_.TryPost(shard, std::move(command));  // Full: its ticket dies with it, unanswered.
+    PostOrRefuse(shards_, completions_, shard,
+                 SetLimitsCommand{.limits = limits, .ticket = {join, shard}});
   }
 }
 

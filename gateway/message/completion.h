@@ -7,13 +7,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
 
 namespace wsgate {
 
@@ -41,8 +41,9 @@ class CompletionQueue {
 template <class Part>
 class Join final : public Completion {
  public:
-  using Parts = absl::InlinedVector<std::optional<Part>, 1>;
-  // A part that is nullopt was dropped unanswered (its shard stopped).
+  // A part without a value says why. Unavailable: its shard stopped with the question.
+  // ResourceExhausted: its shard was too busy to take it, so nothing was done there.
+  using Parts = absl::InlinedVector<absl::StatusOr<Part>, 1>;
   using Done = absl::AnyInvocable<void(Parts& parts)>;
 
   Join(size_t count, CompletionQueue& queue, Done done)
@@ -51,7 +52,7 @@ class Join final : public Completion {
   void Run() override { done_(parts_); }
 
   // Whether this was the last part.
-  bool Fill(size_t index, std::optional<Part> part) {
+  bool Fill(size_t index, absl::StatusOr<Part> part) {
     parts_[index] = std::move(part);
     return left_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
@@ -86,11 +87,22 @@ class Ticket {
     const std::shared_ptr<Join<Part>> join = std::move(join_);
     if (join && join->Fill(index_, std::move(part))) batch.push_back(join);
   }
+  // The shard did not take the question: answers that.
+  void Refuse(CompletionBatch& batch) {
+    const std::shared_ptr<Join<Part>> join = std::move(join_);
+    if (join && join->Fill(index_, absl::ResourceExhaustedError(
+                                       "the gateway is busy; nothing was done; try again"))) {
+      batch.push_back(join);
+    }
+  }
 
  private:
   void Abandon() {
     const std::shared_ptr<Join<Part>> join = std::move(join_);
-    if (!join || !join->Fill(index_, std::nullopt)) return;
+    if (!join || !join->Fill(index_, absl::UnavailableError(
+                                         "the gateway stopped before it could say what became "
+                                         "of the call")))
+      return;
     CompletionBatch batch{join};
     join->queue().Post(batch);
   }

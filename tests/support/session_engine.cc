@@ -43,8 +43,8 @@ AnswerPtr SessionEngine::Send(const AudiencePtr& audience, std::string_view text
   auto join =
       std::make_shared<Join<Outcome>>(1, completions_, [answer](Join<Outcome>::Parts& parts) {
         ++answer->times;
-        answer->dropped = !parts[0].has_value();
-        if (parts[0]) answer->outcome = *parts[0];
+        answer->dropped = !parts[0].ok();
+        if (parts[0].ok()) answer->outcome = *parts[0];
       });
   Ticket<Outcome> ticket(std::move(join), 0);
   if (!sessions_->SendToAudience(audience, TextMessage(text), ticket)) return nullptr;

@@ -36,6 +36,11 @@ class KeepingQueue final : public CompletionQueue {
 
 using Parts = Join<int>::Parts;
 
+// What a part of a dropped ticket holds.
+absl::StatusOr<int> Dropped() {
+  return absl::UnavailableError("the gateway stopped before it could say what became of the call");
+}
+
 // A join of `count` parts whose answers end up in `seen`, and its tickets.
 std::vector<Ticket<int>> MakeTickets(size_t count, CompletionQueue& queue, Parts& seen) {
   auto join = std::make_shared<Join<int>>(count, queue, [&seen](Parts& parts) { seen = parts; });
@@ -69,7 +74,7 @@ TEST(JoinTest, ADroppedTicketIsAPartWithoutAnAnswer) {
   tickets.clear();
   EXPECT_TRUE(batch.empty());
   EXPECT_EQ(queue.RunAll(), 1u) << "the last to go posts it";
-  EXPECT_EQ(seen, (Parts{10, std::nullopt}));
+  EXPECT_EQ(seen, (Parts{10, Dropped()}));
 }
 
 TEST(JoinTest, AnAnswerAfterADropStillCompletesInItsBatch) {
@@ -82,7 +87,7 @@ TEST(JoinTest, AnAnswerAfterADropStillCompletesInItsBatch) {
   tickets[0].Answer(10, batch);
   ASSERT_EQ(batch.size(), 1u);
   batch[0]->Run();
-  EXPECT_EQ(seen, (Parts{10, std::nullopt}));
+  EXPECT_EQ(seen, (Parts{10, Dropped()}));
 }
 
 TEST(TicketTest, MovesItsDebtAndOwesNothingWhenEmpty) {
@@ -98,7 +103,22 @@ TEST(TicketTest, MovesItsDebtAndOwesNothingWhenEmpty) {
   EXPECT_TRUE(batch.empty());
   moved = Ticket<int>();
   EXPECT_EQ(queue.RunAll(), 1u) << "assigning over a ticket drops it";
-  EXPECT_EQ(seen, (Parts{std::nullopt, 11}));
+  EXPECT_EQ(seen, (Parts{Dropped(), 11}));
+}
+
+TEST(TicketTest, ARefusedTicketIsAPartThatSaysNothingWasDone) {
+  KeepingQueue queue;
+  Parts seen;
+  std::vector<Ticket<int>> tickets = MakeTickets(2, queue, seen);
+  CompletionBatch batch;
+  tickets[0].Answer(10, batch);
+  tickets[1].Refuse(batch);
+  ASSERT_EQ(batch.size(), 1u);
+  batch[0]->Run();
+  ASSERT_TRUE(seen[0].ok());
+  EXPECT_EQ(seen[1].status().code(), absl::StatusCode::kResourceExhausted);
+  tickets.clear();
+  EXPECT_EQ(queue.RunAll(), 0u) << "it has answered";
 }
 
 TEST(TicketTest, ASecondAnswerIsIgnored) {
@@ -126,7 +146,7 @@ TEST(JoinTest, CompletesExactlyOnceWithEveryPartWhenThreadsAnswerAndDropAtOnce) 
           ++completed;
           for (size_t i = 0; i < kThreads; ++i) {
             const bool answered = (round + i) % 3 != 0;
-            if (parts[i].has_value() != answered) ++wrong;
+            if (parts[i].ok() != answered) ++wrong;
             if (answered && *parts[i] != std::to_string(round * 10 + i)) ++wrong;
           }
         });

@@ -7,20 +7,11 @@
 #include <memory>
 
 #include "gateway/shard/shard_set.h"
+#include "tests/support/closed_door.h"
 #include "tests/support/session_engine.h"
 
 namespace wsgate {
 namespace {
-
-class ClosedDoor final : public Door {
- public:
-  void OnAcceptable(Time) override {}
-  void OnHandshakeEvent(SessionSlot, Time) override {}
-  void OnHandOver(std::unique_ptr<Upgrade>, Time) override {}
-  void OnTurn(Time) override {}
-  Time NextDeadline() const override { return Time::max(); }
-  void Refuse(Time) override {}
-};
 
 class ShardTest : public testing::Test {
  protected:
@@ -33,7 +24,7 @@ class ShardTest : public testing::Test {
   Ticket<uint32_t> Ask() {
     return {std::make_shared<Join<uint32_t>>(
                 1, completions_,
-                [this](Join<uint32_t>::Parts& parts) { (parts[0] ? answered_ : dropped_)++; }),
+                [this](Join<uint32_t>::Parts& parts) { (parts[0].ok() ? answered_ : dropped_)++; }),
             0};
   }
 
@@ -66,7 +57,7 @@ TEST_F(ShardTest, WhatIsPostedToAShardThatNeverRanIsAnsweredAtItsEnd) {
   ASSERT_TRUE(shards_.TryPost(0, ControlCommand(KickSessionCommand{.ticket = Ask()})));
   Outcome outcome;
   auto join = std::make_shared<Join<Outcome>>(1, completions_, [this](Join<Outcome>::Parts& parts) {
-    (parts[0] ? answered_ : dropped_)++;
+    (parts[0].ok() ? answered_ : dropped_)++;
   });
   ASSERT_TRUE(shards_.TryPost(
       0, SendCommand(SendToUserCommand{

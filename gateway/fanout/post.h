@@ -1,0 +1,25 @@
+// Asks a shard a question by its control lane.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <variant>
+
+#include "gateway/message/completion.h"
+#include "gateway/shard/command.h"
+#include "gateway/shard/shard_set.h"
+
+namespace wsgate {
+
+// Posts `command` to one shard; where the lane is full, its ticket is refused here. Threads: any;
+// never blocks.
+template <class Command>
+void PostOrRefuse(ShardSet& shards, CompletionQueue& completions, uint32_t shard, Command command) {
+  ControlCommand lane(std::move(command));
+  if (shards.TryPost(shard, std::move(lane))) return;
+  CompletionBatch batch;
+  std::get<Command>(lane).ticket.Refuse(batch);
+  if (!batch.empty()) completions.Post(batch);
+}
+
+}  // namespace wsgate
