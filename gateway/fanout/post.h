@@ -15,10 +15,12 @@ namespace wsgate {
 // never blocks.
 template <class Command>
 void PostOrRefuse(ShardSet& shards, CompletionQueue& completions, uint32_t shard, Command command) {
-  ControlCommand lane(std::move(command));
-  if (shards.TryPost(shard, std::move(lane))) return;
+  ControlCommand posted(std::move(command));
+  if (shards.TryPost(shard, std::move(posted))) return;
   CompletionBatch batch;
-  std::get<Command>(lane).ticket.Refuse(batch);
+  // A full lane leaves the command where it was.
+  Command& refused = std::get<Command>(posted);  // NOLINT(bugprone-use-after-move)
+  refused.ticket.Refuse(batch);
   if (!batch.empty()) completions.Post(batch);
 }
 

@@ -23,6 +23,9 @@ constexpr uint64_t kIncarnation = 7;
 
 // Shard 0 runs when a test says so; shard 1 never does.
 class RouterTest : public testing::Test {
+ public:
+  ~RouterTest() override { shards_.Clear(); }
+
  protected:
   RouterTest() {
     for (uint8_t i = 0; i < 2; ++i) {
@@ -34,7 +37,6 @@ class RouterTest : public testing::Test {
       shards_.Add(std::move(shard));
     }
   }
-  ~RouterTest() override { shards_.Clear(); }
 
   void FillControlLane(uint32_t shard) {
     while (shards_.TryPost(shard, ControlCommand(RefuseCommand{}))) {
