@@ -62,7 +62,7 @@ def check_machine(arguments: argparse.Namespace) -> None:
     for name in ("wsgate", "wsgate-load", "wsgate-bench-limit", "wsgate-bench-grpc-limit",
                  "libwsgate_bench_send_probe.so"):
         if not (arguments.bin_dir / name).exists():
-            raise BenchError(f"{arguments.bin_dir / name} is missing: run `make build`")
+            raise BenchError(f"{arguments.bin_dir / name} is missing: run `make test-build`")
 
 
 def run_pairs(setup: Setup, measurement: Measurement, arguments: argparse.Namespace, place: str) -> list[dict]:

@@ -127,6 +127,8 @@ bool Delivery::WorkSlice(Duration budget) {
       FinishEmpty();
       continue;
     }
+    const uint32_t next = fan_out.owed.Next(fan_out.cursor + 1);
+    if (next != kNoSlot) __builtin_prefetch(&table_[next]);  // Comes while the kernel writes.
     Visit(table_[fan_out.cursor]);
     ++visits;
     if (visits == context_.settings.visits_per_slice_max) break;
