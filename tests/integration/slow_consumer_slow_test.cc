@@ -189,10 +189,11 @@ class SlowConsumerTest : public testing::Test {
 
 TEST_F(SlowConsumerTest, EndsAtItsBoundAndTheOthersNoticeNothing) {
   for (int i = 0; i < 20; ++i) Send(kReaders);  // Memory that everybody needs once.
-  // Other work on the machine moves a p99: one pair in three without it is asked for. Everything
-  // else holds in every pair.
-  bool noticed_nothing = false;
-  for (uint64_t pair = 1; pair <= 3 && !noticed_nothing && !HasFailure(); ++pair) {
+  // Other work on the machine moves a p99: the median of three pairs counts, which two of them
+  // decide. Everything else holds in every pair.
+  int noticed_nothing = 0;
+  int noticed = 0;
+  for (uint64_t pair = 1; noticed_nothing < 2 && noticed < 2 && !HasFailure(); ++pair) {
     const Figures alone = Measure(kReaders);
     RawClient slow;
     ASSERT_TRUE(slow.Open(gateway_.client(), "/ws/slow", /*receive_buffer=*/4096));
@@ -207,9 +208,9 @@ TEST_F(SlowConsumerTest, EndsAtItsBoundAndTheOthersNoticeNothing) {
     EXPECT_GT(beside.queued_max, kBound / 2) << "the slow one's queue was never long";
     EXPECT_LE(beside.queued_max, kBound + kFrame);
     EXPECT_LE(beside.grown, static_cast<int64_t>(kBound + kMiB));
-    noticed_nothing = beside.p99.count() <= alone.p99.count() * 3 / 2;
+    ++(beside.p99.count() <= alone.p99.count() * 3 / 2 ? noticed_nothing : noticed);
   }
-  EXPECT_TRUE(noticed_nothing) << "the others' p99 grew by more than half, three times";
+  EXPECT_LT(noticed, 2) << "the others' p99 grew by more than half in two pairs of three";
 }
 
 }  // namespace
