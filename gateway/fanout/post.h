@@ -16,11 +16,9 @@ namespace wsgate {
 template <class Command>
 void PostOrRefuse(ShardSet& shards, CompletionQueue& completions, uint32_t shard, Command command) {
   ControlCommand posted(std::move(command));
-  if (shards.TryPost(shard, std::move(posted))) return;
+  if (shards.TryPost(shard, posted)) return;
   CompletionBatch batch;
-  // A full lane leaves the command where it was.
-  Command& refused = std::get<Command>(posted);  // NOLINT(bugprone-use-after-move)
-  refused.ticket.Refuse(batch);
+  std::get<Command>(posted).ticket.Refuse(batch);
   if (!batch.empty()) completions.Post(batch);
 }
 

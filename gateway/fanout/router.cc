@@ -54,13 +54,11 @@ struct Router::Sender {
   }
   template <class Command>
   void Post(uint32_t shard, Command command) {
-    SendCommand lane(std::move(command));
-    if (shards.TryPost(shard, std::move(lane))) return;
-    // A full lane leaves the command where it was, and is a number in the outcome: the other
-    // shards' sends stand.
+    SendCommand posted(std::move(command));
+    if (shards.TryPost(shard, posted)) return;
+    // A full lane is a number in the outcome: the other shards' sends stand.
     CompletionBatch batch;
-    Command& refused = std::get<Command>(lane);  // NOLINT(bugprone-use-after-move)
-    refused.ticket.Answer({.shards_asked = 1, .shards_full = 1}, batch);
+    std::get<Command>(posted).ticket.Answer({.shards_asked = 1, .shards_full = 1}, batch);
     if (!batch.empty()) completions.Post(batch);
   }
 

@@ -179,7 +179,7 @@ void FrontDoor::OnUpgrade(Connection& connection, UpgradeRequest request, Time n
   if (home == core_.index) return Open(*upgrade, polled, now);
   if (polled) core_.poller.Remove(upgrade->fd);
   ControlCommand command(HandOverCommand{std::move(upgrade)});
-  if (shards_.TryPost(home, std::move(command))) return;
+  if (shards_.TryPost(home, command)) return;
   // The mailbox is full: the command came back, and so did the connection.
   const std::unique_ptr<Upgrade> back = std::move(std::get<HandOverCommand>(command).upgrade);
   Connection& again = connections_.Add(std::exchange(back->fd, -1), now);

@@ -24,7 +24,7 @@ Mailbox::~Mailbox() {
   ::close(event_fd_);
 }
 
-bool Mailbox::TryPost(SendCommand&& command) {
+bool Mailbox::TryPost(SendCommand& command) {
   const uint64_t bytes = BytesOf(command);
   {
     MutexLock lock(mutex_);
@@ -36,7 +36,7 @@ bool Mailbox::TryPost(SendCommand&& command) {
   return true;
 }
 
-bool Mailbox::TryPost(ControlCommand&& command) {
+bool Mailbox::TryPost(ControlCommand& command) {
   {
     MutexLock lock(mutex_);
     if (control_.size() >= kControlMax) return false;

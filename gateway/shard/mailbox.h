@@ -14,8 +14,8 @@ namespace wsgate {
 // Owner:   Shard.
 // Threads: TryPost() from any; Take(), Sleep() and Awake() from the shard's only.
 // Bounds:  kSendsMax commands and kSendBytesMax payload bytes; kControlMax commands. Full:
-// TryPost() is false and the
-//          command is still the caller's.
+// TryPost()
+//          is false and the command is still the caller's.
 class Mailbox {
  public:
   static constexpr size_t kSendsMax = 65536;
@@ -27,8 +27,12 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
-  [[nodiscard]] bool TryPost(SendCommand&& command);
-  [[nodiscard]] bool TryPost(ControlCommand&& command);
+  // Takes `command`, or leaves it as it is.
+  [[nodiscard]] bool TryPost(SendCommand& command);
+  [[nodiscard]] bool TryPost(ControlCommand& command);
+  // The same for a command that the caller does not want back.
+  [[nodiscard]] bool TryPost(SendCommand&& command) { return TryPost(command); }
+  [[nodiscard]] bool TryPost(ControlCommand&& command) { return TryPost(command); }
 
   // Moves out all that is there; the vectors' own memory goes back in, so that a steady flow
   // allocates nothing.

@@ -51,12 +51,12 @@ TEST_F(MailboxTest, EachLaneKeepsItsOrder) {
 TEST_F(MailboxTest, TheSendsLaneIsBoundedByCount) {
   for (size_t i = 0; i < Mailbox::kSendsMax; ++i) ASSERT_TRUE(mailbox_.TryPost(Send(message_)));
   SendCommand one_more = Send(message_);
-  EXPECT_FALSE(mailbox_.TryPost(std::move(one_more)));
+  EXPECT_FALSE(mailbox_.TryPost(one_more));
   EXPECT_EQ(std::get<SendToUserCommand>(one_more).message, message_) << "still the caller's";
   EXPECT_TRUE(mailbox_.TryPost(ControlCommand(RefuseCommand{}))) << "the other lane has room";
   Take();
   EXPECT_EQ(sends_.size(), Mailbox::kSendsMax);
-  EXPECT_TRUE(mailbox_.TryPost(std::move(one_more)));
+  EXPECT_TRUE(mailbox_.TryPost(one_more));
 }
 
 TEST_F(MailboxTest, TheSendsLaneIsBoundedByBytes) {
@@ -94,7 +94,7 @@ TEST_F(MailboxTest, NoPostIsMissedAndNoneComesTwice) {
     posters.emplace_back([&] {
       for (uint32_t n = 0; n < kEach;) {
         SendCommand command = SendToSessionCommand{.slot = {.index = n}, .message = message_};
-        if (mailbox_.TryPost(std::move(command))) ++n;
+        if (mailbox_.TryPost(command)) ++n;
       }
     });
   }
