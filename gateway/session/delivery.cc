@@ -127,9 +127,10 @@ bool Delivery::WorkSlice(Duration budget) {
       FinishEmpty();
       continue;
     }
-    const uint32_t next = fan_out.owed.Next(fan_out.cursor + 1);
-    if (next != kNoSlot) __builtin_prefetch(&table_[next]);  // Comes while the kernel writes.
-    Visit(table_[fan_out.cursor]);
+    const uint32_t at = std::exchange(fan_out.cursor, fan_out.owed.Next(fan_out.cursor + 1));
+    // Comes out of memory while the kernel writes.
+    if (fan_out.cursor != kNoSlot) __builtin_prefetch(&table_[fan_out.cursor]);
+    Visit(table_[at]);
     ++visits;
     if (visits == context_.settings.visits_per_slice_max) break;
     if (visits % kVisitsPerClockRead == 0 && SteadyNow() >= until) break;
