@@ -59,6 +59,8 @@ class Delivery {
   // Goes on for about `budget`. False: nothing is left.
   bool WorkSlice(Duration budget);
   [[nodiscard]] bool idle() const { return fan_outs_.empty(); }
+  // The newest fan-out has not begun: sends to the same audience still join it.
+  [[nodiscard]] bool joinable() const { return !idle() && !fan_outs_.back()->begun; }
 
  private:
   struct Send {

@@ -47,6 +47,8 @@ class Sessions final : public SessionEnder {
   // completions().
   void EndTurn();
   [[nodiscard]] bool HasWork() const { return !revisits_.empty() || !delivery_.idle(); }
+  // A send that comes now may go out in the same writes as one that is here.
+  [[nodiscard]] bool IsJoinable() const { return delivery_.joinable(); }
   [[nodiscard]] bool empty() const { return live_ == 0; }
   [[nodiscard]] Time NextTick() const { return wheel_.NextTick(); }
   [[nodiscard]] CompletionBatch& completions() { return context_.completions; }

@@ -47,9 +47,9 @@ void Shard::Stop() {
 
 void Shard::Run() {
   while (!stopping_) {
-    // A broadcast under way can wait for whoever wants this core: where threads share it, the rest
-    // of a burst arrives now and goes out in the same writes.
-    if (sessions_.HasWork()) std::this_thread::yield();
+    // Where threads share a core, the rest of a burst is with the thread that waits for it. Once a
+    // fan-out has begun nothing joins it: then the core is not offered again.
+    if (sessions_.IsJoinable()) std::this_thread::yield();
     const Time until = WaitUntil();
     const bool may_sleep = until > now_ && mailbox_.TrySleep();
     const std::span<const epoll_event> events = poller_.Wait(now_, may_sleep ? until : now_);

@@ -52,6 +52,26 @@ TEST_F(DeliveryTest, ASendToNobodyIsAnsweredAtOnce) {
   EXPECT_EQ(answer->outcome.matched, 0u);
 }
 
+TEST_F(DeliveryTest, AFanOutCanBeJoinedUntilItBegins) {
+  EXPECT_FALSE(engine_.sessions().IsJoinable()) << "there is none";
+  Connected a = engine_.Connect({});
+  Connected b = engine_.Connect({});
+  const AnswerPtr first = engine_.Send(nullptr, "1");
+  EXPECT_TRUE(engine_.sessions().IsJoinable());
+  const AnswerPtr second = engine_.Send(nullptr, "2");
+  const uint64_t writes = engine_.Stats().socket_writes;
+  engine_.NextTurn();
+  EXPECT_FALSE(engine_.sessions().IsJoinable()) << "it has begun, and goes on";
+  EXPECT_TRUE(engine_.sessions().HasWork());
+  const AnswerPtr late = engine_.Send(nullptr, "3");
+  EXPECT_TRUE(engine_.sessions().IsJoinable()) << "one of its own, behind the first";
+  engine_.Finish();
+  EXPECT_FALSE(engine_.sessions().IsJoinable());
+  EXPECT_EQ(Got(a), (Texts{"1", "2", "3"}));
+  EXPECT_EQ(Got(b), (Texts{"1", "2", "3"}));
+  EXPECT_EQ(engine_.Stats().socket_writes - writes, 3u) << "a: 1 and 2, then 3; b: all in one";
+}
+
 TEST_F(DeliveryTest, ADirectSendPaysFirstWhatIsOwed) {
   Connected a = engine_.Connect({});
   Connected b = engine_.Connect({});
