@@ -2,6 +2,7 @@
 // pending operation.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -56,5 +57,6 @@ struct alignas(64) Session {
   [[nodiscard]] uint64_t queued_bytes() const { return queue ? queue->bytes() : 0; }
 };
 static_assert(sizeof(Session) == 128, "an idle session must stay small");
+static_assert(offsetof(Session, message_bucket) == 64, "what a write needs comes first");
 
 }  // namespace wsgate

@@ -209,7 +209,11 @@ TEST_F(SlowConsumerTest, EndsAtItsBoundAndTheOthersNoticeNothing) {
     EXPECT_GT(beside.queued_max, kBound / 2) << "the slow one's queue was never long";
     EXPECT_LE(beside.queued_max, kBound + kFrame);
     EXPECT_LE(beside.grown, static_cast<int64_t>(kBound + kMiB));
-    ++(beside.p99.count() <= alone.p99.count() * 3 / 2 ? noticed_nothing : noticed);
+    if (beside.p99.count() <= alone.p99.count() * 3 / 2) {
+      ++noticed_nothing;
+    } else {
+      ++noticed;
+    }
   }
   EXPECT_LT(noticed, 2) << "the others' p99 grew by more than half in two pairs of three";
 }
