@@ -14,6 +14,10 @@ TSAN = TSAN_OPTIONS='halt_on_error=1:ignore_noninstrumented_modules=1$(if \
        $(TSAN_SUPPRESSIONS),:suppressions=$(CURDIR)/$(TSAN_SUPPRESSIONS))'
 CTEST = tests/tools/run ctest --output-on-failure --no-tests=error -j$(JOBS)
 
+# One compiler cache for all clones of the tree: paths within it are hashed as seen from the build folder.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
 .PHONY: help build run test test-build test-release test-asan test-tsan test-slow tools bench-quick \
         format lint clean install
 
