@@ -68,9 +68,22 @@ void Fill(const Outcome& outcome, v1::Outcome& out) {
   out.set_shards_full(outcome.shards_full);
 }
 
+void Fill(PayloadKind kind, std::string_view payload, v1::Message& out) {
+  switch (kind) {
+    case PayloadKind::kText:
+      return out.set_text(payload.data(), payload.size());
+    case PayloadKind::kBinary:
+      return out.set_binary(payload.data(), payload.size());
+    case PayloadKind::kJson:
+      return out.set_json(payload.data(), payload.size());
+  }
+}
+
 void Fill(const SessionInfo& session, v1::Session& out) {
   out.set_session_id(session.session_id);
   out.set_user_id(session.user_id);
+  out.set_tenant(session.tenant);
+  out.set_compressed(session.compressed);
   out.set_path(session.path);
   out.set_subprotocol(session.subprotocol);
   for (const auto& [key, value] : session.metadata) (*out.mutable_metadata())[key] = value;

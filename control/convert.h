@@ -7,6 +7,7 @@
 
 namespace wsgate {
 
+void Fill(PayloadKind kind, std::string_view payload, v1::Message& out);
 void Fill(const Outcome& outcome, v1::Outcome& out);
 void Fill(const SessionInfo& session, v1::Session& out);
 void Fill(const UserPresence& user, v1::UserStatus& out);

@@ -46,6 +46,7 @@ MessagePtr ParseMessage(const v1::Message& message, uint64_t bytes_max, Time acc
       break;
     case v1::Message::kJson:
       payload = &message.json();
+      kind = PayloadKind::kJson;
       break;
     case v1::Message::PAYLOAD_NOT_SET:
       bad.Add("message", "needs one of `text`, `binary` and `json`");
@@ -122,6 +123,9 @@ SessionFilter ParseFilter(const v1::SessionFilter& filter, std::string_view path
   if (CheckCount(filter.session_ids_size(), kIdsMax, field("session_ids"), bad)) {
     parsed.session_ids.insert(filter.session_ids().begin(), filter.session_ids().end());
   }
+  if (CheckCount(filter.tenants_size(), kTenantsMax, field("tenants"), bad)) {
+    parsed.tenants.insert(filter.tenants().begin(), filter.tenants().end());
+  }
   if (CheckCount(static_cast<int>(filter.metadata().size()), kMetadataMax, field("metadata"),
                  bad)) {
     parsed.metadata.assign(filter.metadata().begin(), filter.metadata().end());
@@ -146,11 +150,8 @@ AudiencePtr ShareAudience(SessionFilter filter, Exclusions exclusions) {
   return std::make_shared<const Audience>(Audience{std::move(filter), std::move(exclusions)});
 }
 
-std::optional<Destination> ParseTarget(const v1::DisconnectRequest& request, uint64_t incarnation,
-                                       BadFields& bad) {
-  Exclusions exclusions =
-      ParseExclusions(request.exclude_session_ids(), request.exclude_user_ids(), "", bad);
-  const v1::Target& target = request.target();
+std::optional<Destination> ParseTarget(const v1::Target& target, Exclusions exclusions,
+                                       uint64_t incarnation, BadFields& bad) {
   switch (target.target_case()) {
     case v1::Target::kSessionId: {
       const std::optional<SessionId> session =
@@ -174,7 +175,7 @@ std::optional<Destination> ParseTarget(const v1::DisconnectRequest& request, uin
       return ToAudience{ShareAudience(std::move(filter), std::move(exclusions))};
     }
     case v1::Target::kAll:
-      if (!target.all()) bad.Add("target.all", "must be true; name whom to disconnect otherwise");
+      if (!target.all()) bad.Add("target.all", "must be true; name who is meant otherwise");
       return ToAudience{ShareAudience({}, std::move(exclusions))};
     case v1::Target::TARGET_NOT_SET:
       bad.Add("target",

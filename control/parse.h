@@ -16,6 +16,7 @@ namespace wsgate {
 
 inline constexpr int kIdsMax = 10'000;        // User or session ids in a list.
 inline constexpr int kExclusionsMax = 1'000;  // In each of the two lists.
+inline constexpr int kTenantsMax = 1'000;     // Of a filter.
 inline constexpr size_t kMetadataMax = 16;    // Entries of a filter.
 inline constexpr uint32_t kPageSizeDefault = 100;
 inline constexpr uint32_t kPageSizeMax = 1'000;
@@ -49,9 +50,10 @@ using Ids = google::protobuf::RepeatedPtrField<std::string>;
 [[nodiscard]] ExclusionsPtr ShareExclusions(Exclusions exclusions);
 [[nodiscard]] AudiencePtr ShareAudience(SessionFilter filter, Exclusions exclusions);
 
-// Whom to disconnect. nullopt: nobody, or `bad` says why.
-[[nodiscard]] std::optional<Destination> ParseTarget(const v1::DisconnectRequest& request,
-                                                     uint64_t incarnation, BadFields& bad);
+// Who is meant, less the exclusions. nullopt: nobody, or `bad` says why.
+[[nodiscard]] std::optional<Destination> ParseTarget(const v1::Target& target,
+                                                     Exclusions exclusions, uint64_t incarnation,
+                                                     BadFields& bad);
 [[nodiscard]] Kick ParseKick(const v1::DisconnectRequest& request, BadFields& bad);
 
 [[nodiscard]] uint32_t ParsePageSize(int32_t page_size, BadFields& bad);

@@ -123,11 +123,7 @@ class ReceiveStream final : public grpc::ServerBidiReactor<Request, Response> {
     response_.set_number(next->number);
     response_.set_session_id(message.session.ToString());
     response_.set_user_id(message.user_id);
-    if (message.kind == PayloadKind::kText) {
-      response_.mutable_message()->set_text(message.payload);
-    } else {
-      response_.mutable_message()->set_binary(message.payload);
-    }
+    Fill(message.kind, message.payload, *response_.mutable_message());
     Fill(message.received_at_us, *response_.mutable_receive_time());
     writing_ = true;
     StartWrite(&response_);  // It must stay as it is until OnWriteDone().

@@ -99,7 +99,10 @@ grpc::ServerUnaryReactor* SessionRpc::Disconnect(grpc::CallbackServerContext* co
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   PendingCall call(reactor, stats_, ControlRpc::kDisconnect);
   BadFields bad;
-  std::optional<Destination> to = ParseTarget(*request, router_.incarnation(), bad);
+  std::optional<Destination> to = ParseTarget(
+      request->target(),
+      ParseExclusions(request->exclude_session_ids(), request->exclude_user_ids(), "", bad),
+      router_.incarnation(), bad);
   Kick kick = ParseKick(*request, bad);
   if (!bad.empty()) {
     call.Fail(bad.ToStatus());

@@ -10,14 +10,19 @@
 
 namespace wsgate {
 
-enum class PayloadKind : uint8_t { kText, kBinary };
+enum class PayloadKind : uint8_t {
+  kText,
+  kBinary,
+  kJson,  // A JSON document, checked where it came in; a text frame for who speaks no envelope.
+};
 
 // Bytes ready for a socket: one frame, or the frames of several messages one after the other.
 // Immutable and shared by every session that they go to.
 struct WireBuffer {
   std::string bytes;
   uint32_t messages = 0;
-  uint64_t payload_bytes = 0;
+  uint64_t payload_bytes = 0;  // Of all of them, as services and clients see it.
+  uint64_t largest_bytes = 0;  // The longest frame payload among them, before compression.
 };
 using WirePtr = std::shared_ptr<const WireBuffer>;
 
@@ -28,7 +33,11 @@ using WirePtr = std::shared_ptr<const WireBuffer>;
 struct Message {
   PayloadKind kind = PayloadKind::kText;
   Time accepted_at;  // When the call that brought it arrived: where its latency starts.
-  WirePtr wire;      // Raw encoding: one unmasked frame (RFC 6455 section 5.2).
+  WirePtr wire;      // As wsgate.raw has it: one unmasked frame (RFC 6455 section 5.2).
+
+  [[nodiscard]] std::string_view payload() const {
+    return std::string_view(wire->bytes).substr(wire->bytes.size() - wire->payload_bytes);
+  }
 };
 using MessagePtr = std::shared_ptr<const Message>;
 

@@ -11,6 +11,7 @@ namespace wsgate {
 struct SessionInfo {
   std::string session_id;
   std::string user_id;
+  std::string tenant;
   std::string path;
   std::string subprotocol;
   std::vector<std::pair<std::string, std::string>> metadata;
@@ -19,6 +20,7 @@ struct SessionInfo {
   uint64_t messages_received = 0;
   uint64_t messages_sent = 0;
   uint64_t queued_bytes = 0;
+  bool compressed = false;  // permessage-deflate was negotiated.
 };
 
 // A part of a listing. `next` is where to go on; done when it is kSlotsPerShardMax.

@@ -30,14 +30,15 @@ using SessionSet = StringSet;  // Text forms: compared seldom, parsed never.
 struct SessionFilter {
   UserSet user_ids;
   SessionSet session_ids;
+  StringSet tenants;
   std::string path_prefix;
   std::string subprotocol;
   std::vector<std::pair<std::string, std::string>> metadata;
   Duration connected_for{0};
 
   [[nodiscard]] bool empty() const {
-    return user_ids.empty() && session_ids.empty() && path_prefix.empty() && subprotocol.empty() &&
-           metadata.empty() && connected_for == Duration::zero();
+    return user_ids.empty() && session_ids.empty() && tenants.empty() && path_prefix.empty() &&
+           subprotocol.empty() && metadata.empty() && connected_for == Duration::zero();
   }
   friend bool operator==(const SessionFilter&, const SessionFilter&) = default;
 };

@@ -37,7 +37,7 @@ inline constexpr std::array<std::string_view, 10> kRefuseCauses = {
 // Labels of InboundDrop and PayloadKind.
 inline constexpr std::array<std::string_view, 3> kInboundDrops = {"no_consumer", "consumer_full",
                                                                   "consumer_gone"};
-inline constexpr std::array<std::string_view, 2> kPayloadKinds = {"text", "binary"};
+inline constexpr std::array<std::string_view, 3> kPayloadKinds = {"text", "binary", "json"};
 
 // One cell for each value of an enum that counts from 0 to N - 1.
 template <class Enum, size_t N, class Cell>
@@ -59,9 +59,9 @@ struct StatsFields {
   CellsBy<RefuseCause, kRefuseCauses.size(), C> refused;  // Connections that became none.
   CellsBy<CloseReason, kCloseReasonCount, C> closed;      // Sessions ended.
 
-  CellsBy<PayloadKind, 2, C> messages_received;  // From clients, complete ones.
-  C bytes_received{};                            // Their payload.
-  CellsBy<InboundDrop, 3, C> inbound_dropped;    // Of them: those that reached no service.
+  CellsBy<PayloadKind, kPayloadKinds.size(), C> messages_received;  // From clients, complete ones.
+  C bytes_received{};                                               // Their payload.
+  CellsBy<InboundDrop, 3, C> inbound_dropped;  // Of them: those that reached no service.
 
   C messages_sent{};                                 // Taken by a socket or a session's queue.
   C bytes_sent{};                                    // Their payload.

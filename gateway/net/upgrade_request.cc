@@ -78,8 +78,11 @@ RequestDecision DecideUpgrade(const Request& request, std::string_view path, std
       HasToken(request, http::field::sec_websocket_protocol, NameOf(Subprotocol::kRaw));
   return UpgradeRequest{
       .accept_key = AcceptKey(View(request[http::field::sec_websocket_key])),
-      .facts = SessionFacts(identity->user_id, path, raw ? Subprotocol::kRaw : Subprotocol::kNone,
-                            peer, identity->metadata)};
+      .facts = SessionFacts({.user_id = identity->user_id,
+                             .path = path,
+                             .subprotocol = raw ? Subprotocol::kRaw : Subprotocol::kNone,
+                             .peer = peer,
+                             .metadata = std::move(identity->metadata)})};
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ bool AudienceFinder::Matches(const Session& session, const Audience& audience) c
   const SessionFilter& filter = audience.filter;
   const SessionFacts& facts = session.facts;
   if (!filter.user_ids.empty() && !filter.user_ids.contains(facts.user_id())) return false;
+  if (!filter.tenants.empty() && !filter.tenants.contains(facts.tenant())) return false;
   if (!filter.path_prefix.empty() && !facts.path().starts_with(filter.path_prefix)) return false;
   if (!filter.subprotocol.empty() && NameOf(facts.subprotocol()) != filter.subprotocol)
     return false;
@@ -69,6 +70,7 @@ SlotSet AudienceFinder::Find(const Audience* audience) const {
 SessionInfo AudienceFinder::Describe(const Session& session) const {
   return {.session_id = IdOf(session, context_.settings).ToString(),
           .user_id = std::string(session.facts.user_id()),
+          .tenant = std::string(session.facts.tenant()),
           .path = std::string(session.facts.path()),
           .subprotocol = std::string(NameOf(session.facts.subprotocol())),
           .metadata = session.facts.metadata(),
@@ -76,7 +78,8 @@ SessionInfo AudienceFinder::Describe(const Session& session) const {
           .connected_at_us = session.connected_at_us,
           .messages_received = session.messages_received,
           .messages_sent = session.messages_sent,
-          .queued_bytes = session.queued_bytes()};
+          .queued_bytes = session.queued_bytes(),
+          .compressed = session.deflate_bits != 0};
 }
 
 }  // namespace wsgate

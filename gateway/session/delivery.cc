@@ -7,18 +7,6 @@ namespace {
 
 constexpr uint32_t kVisitsPerClockRead = 8;
 
-// One buffer with the frames of many messages, so that a burst is one write a session.
-WirePtr Concatenate(uint64_t bytes, const auto& sends) {
-  auto wire = std::make_shared<WireBuffer>();
-  wire->bytes.reserve(bytes);
-  for (const auto& send : sends) {
-    wire->bytes += send.message->wire->bytes;
-    wire->messages += send.message->wire->messages;
-    wire->payload_bytes += send.message->wire->payload_bytes;
-  }
-  return wire;
-}
-
 }  // namespace
 
 bool Delivery::Accept(const AudiencePtr& audience, const MessagePtr& message,
@@ -42,14 +30,9 @@ bool Delivery::Accept(const AudiencePtr& audience, const MessagePtr& message,
     newest->outcome.shards_asked = 1;
   }
   newest->bytes += bytes;
-  newest->sends.push_back({.message = message, .ticket = std::move(ticket)});
+  newest->messages.push_back(message);
+  newest->tickets.push_back(std::move(ticket));
   return true;
-}
-
-void Delivery::Begin(FanOut& fan_out) {
-  fan_out.begun = true;
-  fan_out.wire = fan_out.sends.size() == 1 ? fan_out.sends[0].message->wire
-                                           : Concatenate(fan_out.bytes, fan_out.sends);
 }
 
 void Delivery::Visit(Session& session) {
@@ -57,9 +40,9 @@ void Delivery::Visit(Session& session) {
   absl::InlinedVector<WirePtr, 4> wires;
   for (const auto& fan_out : fan_outs_) {
     if (!fan_out->owed.Remove(session.slot.index)) continue;
-    if (!fan_out->begun) Begin(*fan_out);
+    fan_out->begun = true;
     owing.push_back(fan_out.get());
-    wires.push_back(fan_out->wire);
+    wires.push_back(fan_out->encodings.For(session, fan_out->messages, encoder_));
   }
   if (owing.empty()) return;
   const SessionWriter::Report report = writer_.SendMessages(session, wires);
@@ -67,7 +50,7 @@ void Delivery::Visit(Session& session) {
     if (i < report.queued) {
       owing[i]->outcome.Queued();
     } else {
-      CountDropped(report.result, owing[i]->wire->messages, owing[i]->outcome);
+      CountDropped(report.result, wires[i]->messages, owing[i]->outcome);
     }
   }
   EndUnlessQueued(session, report.result);
@@ -91,13 +74,15 @@ void Delivery::Settle(Session& session) {
   FinishEmpty();
 }
 
-void Delivery::SendDirect(Session& session, const WirePtr& wire, Outcome& outcome) {
+void Delivery::SendDirect(Session& session, const MessagePtr& message, Encodings& encodings,
+                          Outcome& outcome) {
   Settle(session);
   if (session.state != SessionState::kOpen) {
     outcome.Dropped(DropReason::kClosing);
     context_.stats.dropped[DropReason::kClosing].Add();
     return;
   }
+  const WirePtr& wire = encodings.For(session, std::span(&message, 1), encoder_);
   const SessionWriter::Report report = writer_.SendMessages(session, std::span(&wire, 1));
   if (report.queued == 1) {
     outcome.Queued();
@@ -111,7 +96,7 @@ void Delivery::OnLeaving(const Session& session) {
   for (const auto& fan_out : fan_outs_) {
     if (!fan_out->owed.Remove(session.slot.index)) continue;
     fan_out->outcome.Dropped(DropReason::kClosed);
-    context_.stats.dropped[DropReason::kClosed].Add(fan_out->sends.size());
+    context_.stats.dropped[DropReason::kClosed].Add(fan_out->messages.size());
   }
 }
 
@@ -148,9 +133,9 @@ void Delivery::FinishEmpty() {
     const std::unique_ptr<FanOut> done = std::move(fan_outs_[i]);
     fan_outs_.erase(fan_outs_.begin() + static_cast<ptrdiff_t>(i));
     const Time now = SteadyNow();
-    for (Send& send : done->sends) {
-      context_.stats.broadcast_latency.Record(now - send.message->accepted_at, now);
-      send.ticket.Answer(done->outcome, context_.completions);
+    for (size_t send = 0; send < done->messages.size(); ++send) {
+      context_.stats.broadcast_latency.Record(now - done->messages[send]->accepted_at, now);
+      done->tickets[send].Answer(done->outcome, context_.completions);
     }
   }
 }

@@ -13,6 +13,7 @@
 #include "gateway/message/outcome.h"
 #include "gateway/message/target.h"
 #include "gateway/session/audience.h"
+#include "gateway/session/encoder.h"
 #include "gateway/session/session_table.h"
 #include "gateway/session/session_writer.h"
 #include "gateway/session/slot_set.h"
@@ -39,8 +40,14 @@ class Delivery {
   static constexpr size_t kFanOutsMax = 64;
   static constexpr uint64_t kJoinedBytesMax = 64 * 1024;
 
-  Delivery(SessionTable& table, SessionContext& context, SessionWriter& writer, SessionEnder& ender)
-      : table_(table), context_(context), finder_(table, context), writer_(writer), ender_(ender) {}
+  Delivery(SessionTable& table, SessionContext& context, SessionWriter& writer, Encoder& encoder,
+           SessionEnder& ender)
+      : table_(table),
+        context_(context),
+        finder_(table, context),
+        writer_(writer),
+        encoder_(encoder),
+        ender_(ender) {}
 
   // Accepts a send to an audience (null: everyone). It joins the newest fan-out where that has the
   // same audience and has not begun. False: kFanOutsMax are open; nothing was taken.
@@ -48,7 +55,9 @@ class Delivery {
                             Ticket<Outcome>& ticket);
 
   // Sends to one session now, after what fan-outs owe it; adds what became of it to `outcome`.
-  void SendDirect(Session& session, const WirePtr& wire, Outcome& outcome);
+  // `encodings`: of this message, kept by who sends it to several.
+  void SendDirect(Session& session, const MessagePtr& message, Encodings& encodings,
+                  Outcome& outcome);
 
   // Pays a session what it is owed, for example before its Close frame.
   void Settle(Session& session);
@@ -63,21 +72,17 @@ class Delivery {
   [[nodiscard]] bool joinable() const { return !idle() && !fan_outs_.back()->begun; }
 
  private:
-  struct Send {
-    MessagePtr message;
-    Ticket<Outcome> ticket;
-  };
   struct FanOut {
     SlotSet owed;
     uint32_t cursor = 0;  // Nobody below it is owed.
     bool begun = false;
     uint64_t bytes = 0;
-    WirePtr wire;  // Set when it begins: the frames of all its sends, one after the other.
-    absl::InlinedVector<Send, 1> sends;
-    Outcome outcome;  // The same for every send in it.
+    absl::InlinedVector<MessagePtr, 1> messages;
+    absl::InlinedVector<Ticket<Outcome>, 1> tickets;  // One for each message.
+    Encodings encodings;                              // The frames of all messages in a row.
+    Outcome outcome;                                  // The same for every send in it.
   };
 
-  void Begin(FanOut& fan_out);
   void Visit(Session& session);
   void CountDropped(SendResult result, uint32_t messages, Outcome& outcome);
   void EndUnlessQueued(Session& session, SendResult result);
@@ -87,6 +92,7 @@ class Delivery {
   SessionContext& context_;
   AudienceFinder finder_;
   SessionWriter& writer_;
+  Encoder& encoder_;
   SessionEnder& ender_;
   std::deque<std::unique_ptr<FanOut>> fan_outs_;  // In order of acceptance.
 };

@@ -35,9 +35,13 @@ struct alignas(64) Session {
   int fd = -1;
   SessionSlot slot;
   SessionState state = SessionState::kFree;
-  bool revisit = false;  // On the list of those who have more to read than their share of a turn.
-  bool hung_up = false;  // The peer has shut its side; what it said before is still being read.
-  bool shut = false;     // Closing, and everything is in the kernel: the write side is shut.
+  bool revisit : 1 =
+      false;  // On the list of those who have more to read than their share of a turn.
+  bool hung_up : 1 = false;  // The peer has shut its side; what it said before is still being read.
+  bool shut : 1 = false;     // Closing, and everything is in the kernel: the write side is shut.
+  bool own_limits : 1 = false;  // Some of its facts' limits stand in place of the node's.
+  Encoding encoding : 4 = Encoding::kRaw;
+  uint8_t deflate_bits : 4 = 0;          // As its facts have it.
   std::unique_ptr<OutboundQueue> queue;  // Null: nothing waits.
   uint64_t messages_sent = 0;
   uint32_t timer_next = kNoSlot;  // The wheel's list.

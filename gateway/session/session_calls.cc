@@ -32,17 +32,21 @@ void Sessions::SendToUser(std::string_view user_id, const MessagePtr& message,
     ++outcome.offline;
     return;
   }
+  Encodings encodings;
   if (exclude == nullptr &&
       first->user_next == first->slot.index) {  // One session, as nearly everybody.
-    return delivery_.SendDirect(*first, message->wire, outcome);
+    return delivery_.SendDirect(*first, message, encodings, outcome);
   }
   for (Session* session : OfUser(user_id, exclude)) {
-    delivery_.SendDirect(*session, message->wire, outcome);
+    delivery_.SendDirect(*session, message, encodings, outcome);
   }
 }
 
 void Sessions::SendToSession(SessionSlot slot, const MessagePtr& message, Outcome& outcome) {
-  if (Session* session = table_.Find(slot)) delivery_.SendDirect(*session, message->wire, outcome);
+  Encodings encodings;
+  if (Session* session = table_.Find(slot)) {
+    delivery_.SendDirect(*session, message, encodings, outcome);
+  }
 }
 
 uint32_t Sessions::KickUser(std::string_view user_id, const Exclusions* exclude, const Kick& kick) {

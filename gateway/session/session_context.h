@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "gateway/admission/admission.h"
@@ -10,6 +11,7 @@
 #include "gateway/message/completion.h"
 #include "gateway/message/inbound.h"
 #include "gateway/metrics/shard_stats.h"
+#include "gateway/session/session.h"
 
 namespace wsgate {
 
@@ -34,5 +36,12 @@ struct SessionContext {
   std::vector<InboundMessage> inbound_batch;  // What clients said in this turn.
   CompletionBatch completions;                // What was answered in this turn.
 };
+
+// The limits in force for a session: the node's, or `room` filled with what its own make of them.
+[[nodiscard]] inline const Limits& LimitsOf(const Session& session, const SessionContext& context,
+                                            std::optional<Limits>& room) {
+  if (!session.own_limits) return *context.limits;
+  return room.emplace(Overlay(*context.limits, session.facts.limits()));
+}
 
 }  // namespace wsgate

@@ -62,17 +62,23 @@ std::string PeerAddress::ToString() const {
   return "[" + std::string(text.data()) + "]" + port_text;
 }
 
-SessionFacts::SessionFacts(std::string_view user_id, std::string_view path, Subprotocol subprotocol,
-                           const PeerAddress& peer, const Metadata& metadata)
-    : block_(new char[sizeof(Head) + user_id.size() + path.size() + TextsBytes(metadata)]) {
-  const Head head{.peer = peer,
-                  .path_bytes = static_cast<uint16_t>(path.size()),
-                  .user_bytes = static_cast<uint8_t>(user_id.size()),
-                  .subprotocol = static_cast<uint8_t>(subprotocol),
-                  .metadata_count = static_cast<uint8_t>(metadata.size())};
+SessionFacts::SessionFacts(const Fields& fields) {
+  const Head head{.peer = fields.peer,
+                  .path_bytes = static_cast<uint16_t>(fields.path.size()),
+                  .user_bytes = static_cast<uint8_t>(fields.user_id.size()),
+                  .tenant_bytes = static_cast<uint8_t>(fields.tenant.size()),
+                  .subprotocol = static_cast<uint8_t>(fields.subprotocol),
+                  .deflate_bits = fields.deflate_bits,
+                  .metadata_count = static_cast<uint8_t>(fields.metadata.size()),
+                  .has_limits = !fields.limits.empty()};
+  block_.reset(
+      new char[sizeof head + fields.user_id.size() + fields.tenant.size() + fields.path.size() +
+               TextsBytes(fields.metadata) + (head.has_limits ? sizeof(SessionLimits) : 0)]);
   std::memcpy(block_.get(), &head, sizeof head);
-  char* to = Put(Put(block_.get() + sizeof head, user_id), path);
-  for (const auto& [key, value] : metadata) to = PutSized(PutSized(to, key), value);
+  char* to = Put(block_.get() + sizeof head, fields.user_id);
+  to = Put(Put(to, fields.tenant), fields.path);
+  for (const auto& [key, value] : fields.metadata) to = PutSized(PutSized(to, key), value);
+  if (head.has_limits) std::memcpy(to, &fields.limits, sizeof fields.limits);
 }
 
 SessionFacts::Head SessionFacts::head() const {
@@ -85,13 +91,22 @@ std::string_view SessionFacts::user_id() const {
   return {block_.get() + sizeof(Head), head().user_bytes};
 }
 
+std::string_view SessionFacts::tenant() const {
+  const Head head = this->head();
+  return {block_.get() + sizeof(Head) + head.user_bytes, head.tenant_bytes};
+}
+
 std::string_view SessionFacts::path() const {
   const Head head = this->head();
-  return {block_.get() + sizeof(Head) + head.user_bytes, head.path_bytes};
+  return {block_.get() + sizeof(Head) + head.user_bytes + head.tenant_bytes, head.path_bytes};
 }
 
 Subprotocol SessionFacts::subprotocol() const {
   return static_cast<Subprotocol>(head().subprotocol);
+}
+
+uint8_t SessionFacts::deflate_bits() const {
+  return head().deflate_bits;
 }
 
 PeerAddress SessionFacts::peer() const {
@@ -99,14 +114,16 @@ PeerAddress SessionFacts::peer() const {
 }
 
 template <class Visit>
-void SessionFacts::ForEachMetadata(Visit visit) const {
+const char* SessionFacts::ForEachMetadata(Visit visit) const {
   const Head head = this->head();
-  const char* from = block_.get() + sizeof(Head) + head.user_bytes + head.path_bytes;
+  const std::string_view path = this->path();
+  const char* from = path.data() + path.size();
   for (uint8_t i = 0; i < head.metadata_count; ++i) {
     const std::string_view key = TakeSized(from);
     const std::string_view value = TakeSized(from);
-    if (!visit(key, value)) return;
+    if (!visit(key, value)) break;
   }
+  return from;
 }
 
 SessionFacts::Metadata SessionFacts::metadata() const {
@@ -125,6 +142,18 @@ bool SessionFacts::HasMetadata(std::string_view key, std::string_view value) con
     return !found;
   });
   return found;
+}
+
+bool SessionFacts::has_limits() const {
+  return head().has_limits != 0;
+}
+
+SessionLimits SessionFacts::limits() const {
+  SessionLimits limits;
+  if (!has_limits()) return limits;
+  const char* const from = ForEachMetadata([](std::string_view, std::string_view) { return true; });
+  std::memcpy(&limits, from, sizeof limits);
+  return limits;
 }
 
 }  // namespace wsgate

@@ -10,11 +10,17 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/config/session_limits.h"
+#include "gateway/message/wire_format.h"
+
 namespace wsgate {
 
 enum class Subprotocol : uint8_t { kNone, kRaw };
 [[nodiscard]] constexpr std::string_view NameOf(Subprotocol subprotocol) {
   return subprotocol == Subprotocol::kRaw ? "wsgate.raw" : "";
+}
+[[nodiscard]] constexpr Encoding EncodingOf(Subprotocol) {
+  return Encoding::kRaw;
 }
 
 // The peer's address: IPv4 as ::ffff:a.b.c.d.
@@ -26,36 +32,56 @@ struct PeerAddress {
 };
 
 // Owner:   its Session (before that, its Upgrade).
-// Bounds:  one allocation of 24 bytes and the texts; user id 255 B, path and metadata by the
-// upgrade's own bounds.
+// Bounds:  one allocation of 28 bytes and the texts; user id and tenant 255 B, path and metadata by
+// the upgrade's own bounds.
 class SessionFacts {
  public:
   using Metadata = std::vector<std::pair<std::string, std::string>>;
 
-  SessionFacts() = default;
-  SessionFacts(std::string_view user_id, std::string_view path, Subprotocol subprotocol,
-               const PeerAddress& peer, const Metadata& metadata);
+  struct Fields {
+    std::string_view user_id;  // Empty: anonymous.
+    std::string_view tenant;   // Empty: none.
+    std::string_view path;     // Without the query.
+    Subprotocol subprotocol = Subprotocol::kNone;
+    uint8_t deflate_bits = 0;  // permessage-deflate's window for what we send, 8 to 15; 0: none.
+    PeerAddress peer;
+    Metadata metadata;
+    SessionLimits limits;
+  };
 
-  [[nodiscard]] std::string_view user_id() const;  // Empty: anonymous.
-  [[nodiscard]] std::string_view path() const;     // Without the query.
+  SessionFacts() = default;
+  explicit SessionFacts(const Fields& fields);
+
+  [[nodiscard]] std::string_view user_id() const;
+  [[nodiscard]] std::string_view tenant() const;
+  [[nodiscard]] std::string_view path() const;
   [[nodiscard]] Subprotocol subprotocol() const;
+  [[nodiscard]] uint8_t deflate_bits() const;
   [[nodiscard]] PeerAddress peer() const;
   [[nodiscard]] Metadata metadata() const;
   [[nodiscard]] bool HasMetadata(std::string_view key, std::string_view value) const;
+  // Whether limits() has anything.
+  [[nodiscard]] bool has_limits() const;
+  [[nodiscard]] SessionLimits limits() const;
 
  private:
   struct Head {
     PeerAddress peer;
     uint16_t path_bytes;
     uint8_t user_bytes;
-    uint8_t subprotocol;
-    uint8_t metadata_count;
+    uint8_t tenant_bytes;
+    uint8_t subprotocol : 4;
+    uint8_t deflate_bits : 4;
+    uint8_t metadata_count : 7;
+    uint8_t has_limits : 1;
   };
   [[nodiscard]] Head head() const;
+  // Until `visit` returns false; returns where it stopped.
   template <class Visit>
-  void ForEachMetadata(Visit visit) const;  // Until it returns false.
+  const char* ForEachMetadata(Visit visit) const;
 
-  std::unique_ptr<char[]> block_;  // Head, user, path, then length-prefixed (u16) keys and values.
+  // Head, user, tenant, path, then length-prefixed (u16) keys and values, then the limits.
+  std::unique_ptr<char[]> block_;
 };
 
 }  // namespace wsgate

@@ -41,7 +41,8 @@ SessionReader::Result SessionReader::Read(Session& session, std::span<char> scra
 
 std::optional<Ending> SessionReader::OnBytes(Session& session, std::span<char> bytes) {
   MessageReader& reader = session.reader ? *session.reader : spare_;
-  const Limits& limits = *context_.limits;
+  std::optional<Limits> own;
+  const Limits& limits = LimitsOf(session, context_, own);
   while (!bytes.empty()) {
     const size_t before = bytes.size();
     const std::optional<ReadEvent> event = reader.Next(bytes, limits.message_bytes_max);
@@ -49,7 +50,7 @@ std::optional<Ending> SessionReader::OnBytes(Session& session, std::span<char> b
     if (!session.byte_bucket.TryTake(before - bytes.size(), limits.ByteRate(), context_.now)) {
       ending = Ending{.reason = CloseReason::kByteRate};
     } else if (event) {
-      ending = OnEvent(session, *event);
+      ending = OnEvent(session, *event, limits);
     }
     if (ending) {
       session.reader.reset();
@@ -68,12 +69,13 @@ std::optional<Ending> SessionReader::OnBytes(Session& session, std::span<char> b
   return std::nullopt;
 }
 
-std::optional<Ending> SessionReader::OnEvent(Session& session, const ReadEvent& event) {
+std::optional<Ending> SessionReader::OnEvent(Session& session, const ReadEvent& event,
+                                             const Limits& limits) {
   switch (event.kind) {
     case ReadEventKind::kMessage:
-      return OnMessage(session, event);
+      return OnMessage(session, event, limits);
     case ReadEventKind::kPing:
-      if (!session.message_bucket.TryTake(1, context_.limits->MessageRate(), context_.now)) {
+      if (!session.message_bucket.TryTake(1, limits.MessageRate(), context_.now)) {
         return Ending{.reason = CloseReason::kMessageRate};
       }
       if (writer_.SendControl(session, QueuedKind::kPong, PongFrame(event.payload)) ==
@@ -91,8 +93,9 @@ std::optional<Ending> SessionReader::OnEvent(Session& session, const ReadEvent& 
   return std::nullopt;
 }
 
-std::optional<Ending> SessionReader::OnMessage(Session& session, const ReadEvent& event) {
-  if (!session.message_bucket.TryTake(1, context_.limits->MessageRate(), context_.now)) {
+std::optional<Ending> SessionReader::OnMessage(Session& session, const ReadEvent& event,
+                                               const Limits& limits) {
+  if (!session.message_bucket.TryTake(1, limits.MessageRate(), context_.now)) {
     return Ending{.reason = CloseReason::kMessageRate};
   }
   ++session.messages_received;

@@ -40,8 +40,8 @@ class SessionReader {
 
  private:
   std::optional<Ending> OnBytes(Session& session, std::span<char> bytes);
-  std::optional<Ending> OnEvent(Session& session, const ReadEvent& event);
-  std::optional<Ending> OnMessage(Session& session, const ReadEvent& event);
+  std::optional<Ending> OnEvent(Session& session, const ReadEvent& event, const Limits& limits);
+  std::optional<Ending> OnMessage(Session& session, const ReadEvent& event, const Limits& limits);
 
   SessionContext& context_;
   SessionWriter& writer_;

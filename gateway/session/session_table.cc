@@ -23,6 +23,9 @@ Session* SessionTable::Open(int fd, SessionFacts facts) {
   session.slot = {.index = index, .generation = generation};
   session.state = SessionState::kOpen;
   session.facts = std::move(facts);
+  session.own_limits = session.facts.has_limits();
+  session.encoding = EncodingOf(session.facts.subprotocol());
+  session.deflate_bits = session.facts.deflate_bits();
   open_.Insert(index);
   if (!session.facts.user_id().empty()) LinkUser(session);
   return &session;

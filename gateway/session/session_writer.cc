@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 namespace wsgate {
@@ -13,6 +14,11 @@ namespace {
 constexpr size_t kPartsMax = 64;  // Of one call; the rest waits for the next.
 
 }  // namespace
+
+uint64_t SessionWriter::QueuedBytesMax(const Session& session) const {
+  std::optional<Limits> own;
+  return LimitsOf(session, context_, own).queued_bytes_per_session_max;
+}
 
 int64_t SessionWriter::Write(Session& session, std::span<const iovec> parts) {
   context_.stats.socket_writes.Add();
@@ -45,8 +51,8 @@ SessionWriter::Report SessionWriter::SendMessages(Session& session,
     if (written < 0) return {.result = SendResult::kBroken};
     taken = static_cast<uint64_t>(written);
   }
-  const bool full = taken < bytes && session.queued_bytes() + bytes - taken >
-                                         context_.limits->queued_bytes_per_session_max;
+  const bool full =
+      taken < bytes && session.queued_bytes() + bytes - taken > QueuedBytesMax(session);
   Report report{.result = full ? SendResult::kQueueFull : SendResult::kQueued};
   for (const WirePtr& wire : wires) {
     const uint64_t sent = std::min<uint64_t>(taken, wire->bytes.size());

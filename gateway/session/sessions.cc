@@ -51,7 +51,7 @@ Sessions::Sessions(const SessionSettings& settings, ShardStats& stats, Admission
       writer_(context_),
       reader_(context_, writer_),
       finder_(table_, context_),
-      delivery_(table_, context_, writer_, *this),
+      delivery_(table_, context_, writer_, encoder_, *this),
       wheel_(table_, now),
       ping_(PingFrame()),
       scratch_(kReadBufferBytes),

@@ -101,6 +101,7 @@ class Sessions final : public SessionEnder {
   SessionTable table_;
   SessionWriter writer_;
   SessionReader reader_;
+  Encoder encoder_;
   AudienceFinder finder_;
   Delivery delivery_;
   Wheel wheel_;

@@ -32,8 +32,11 @@ Connected SessionEngine::Connect(const Peer& peer, int send_buffer) {
   }
   Permit::TryTake(admission_.descriptors, ~uint64_t{0}).Keep();
   Permit::TryTake(admission_.sessions, ~uint64_t{0}).Keep();
-  const Session* session = sessions_->Open(
-      ends[0], SessionFacts(peer.user_id, peer.path, peer.subprotocol, {}, peer.metadata));
+  const Session* session = sessions_->Open(ends[0], SessionFacts({.user_id = peer.user_id,
+                                                                  .path = peer.path,
+                                                                  .subprotocol = peer.subprotocol,
+                                                                  .metadata = peer.metadata,
+                                                                  .limits = peer.limits}));
   WSGATE_CHECK(session != nullptr);
   return {.slot = session->slot, .client = RawClient(ends[1])};
 }

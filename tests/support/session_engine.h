@@ -46,6 +46,7 @@ struct Peer {
   std::string path = "/ws";
   Subprotocol subprotocol = Subprotocol::kNone;
   SessionFacts::Metadata metadata;
+  SessionLimits limits;
 };
 struct Connected {
   SessionSlot slot;

@@ -48,7 +48,7 @@ TEST(ParseMessageTest, TakesEachPayloadUpToTheLimit) {
   message.set_json("{\"a\": 1}");
   parsed = ParseMessage(message, kBytesMax, Time(), bad);
   ASSERT_NE(parsed, nullptr);
-  EXPECT_EQ(parsed->kind, PayloadKind::kText);
+  EXPECT_EQ(parsed->kind, PayloadKind::kJson);
   EXPECT_THAT(parsed->wire->bytes, HasSubstr("{\"a\": 1}")) << "sent as it was written";
 
   message.set_text("");

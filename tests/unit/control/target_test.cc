@@ -28,7 +28,10 @@ struct Parsed {
 Parsed Parse(const v1::DisconnectRequest& request) {
   BadFields bad;
   Parsed parsed;
-  parsed.to = ParseTarget(request, kIncarnation, bad);
+  parsed.to = ParseTarget(
+      request.target(),
+      ParseExclusions(request.exclude_session_ids(), request.exclude_user_ids(), "", bad),
+      kIncarnation, bad);
   if (!bad.empty()) parsed.bad = BadFieldsOf(bad.ToStatus());
   return parsed;
 }

@@ -21,8 +21,18 @@ PeerAddress V4(const char* text, uint16_t port) {
 
 TEST(SessionFactsTest, GivesBackWhatItWasMadeFrom) {
   const SessionFacts::Metadata metadata = {{"plan", "pro"}, {"empty", ""}, {"room", "7"}};
-  const SessionFacts facts("ada", "/ws/lobby", Subprotocol::kRaw, V4("10.1.2.3", 4711), metadata);
+  const SessionFacts facts({.user_id = "ada",
+                            .tenant = "acme",
+                            .path = "/ws/lobby",
+                            .subprotocol = Subprotocol::kRaw,
+                            .deflate_bits = 12,
+                            .peer = V4("10.1.2.3", 4711),
+                            .metadata = metadata});
   EXPECT_EQ(facts.user_id(), "ada");
+  EXPECT_EQ(facts.tenant(), "acme");
+  EXPECT_EQ(facts.deflate_bits(), 12);
+  EXPECT_FALSE(facts.has_limits());
+  EXPECT_TRUE(facts.limits().empty());
   EXPECT_EQ(facts.path(), "/ws/lobby");
   EXPECT_EQ(facts.subprotocol(), Subprotocol::kRaw);
   EXPECT_EQ(facts.peer().ToString(), "10.1.2.3:4711");
@@ -37,16 +47,25 @@ TEST(SessionFactsTest, TheLongestNamesFit) {
   const std::string user(255, 'u');
   const std::string path = "/ws/" + std::string(60'000, 'p');
   const SessionFacts::Metadata metadata = {{std::string(500, 'k'), std::string(524, 'v')}};
-  const SessionFacts facts(user, path, Subprotocol::kNone, {}, metadata);
+  const SessionFacts facts({.user_id = user, .tenant = user, .path = path, .metadata = metadata});
   EXPECT_EQ(facts.user_id(), user);
+  EXPECT_EQ(facts.tenant(), user);
   EXPECT_EQ(facts.path(), path);
   EXPECT_EQ(facts.metadata(), metadata);
 }
 
 TEST(SessionFactsTest, AnonymousHasNoUser) {
-  const SessionFacts facts("", "/ws", Subprotocol::kNone, {}, {});
+  const SessionFacts facts({.path = "/ws"});
   EXPECT_TRUE(facts.user_id().empty());
   EXPECT_TRUE(facts.metadata().empty());
+}
+
+TEST(SessionFactsTest, KeepsLimitsOfItsOwnBehindTheMetadata) {
+  const SessionLimits limits{.message_bytes_max = 10, .bytes_per_second = 0};
+  const SessionFacts facts({.user_id = "ada", .metadata = {{"a", "b"}}, .limits = limits});
+  EXPECT_TRUE(facts.has_limits());
+  EXPECT_EQ(facts.limits(), limits);
+  EXPECT_TRUE(facts.HasMetadata("a", "b"));
 }
 
 TEST(PeerAddressTest, WritesBothFamilies) {

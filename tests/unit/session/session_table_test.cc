@@ -13,7 +13,7 @@ namespace {
 class SessionTableTest : public testing::Test {
  protected:
   Session& Open(const std::string& user) {
-    return *table_.Open(1, SessionFacts(user, "/ws", Subprotocol::kNone, {}, {}));
+    return *table_.Open(1, SessionFacts({.user_id = user, .path = "/ws"}));
   }
   void End(Session& session) {
     table_.MarkClosing(session);

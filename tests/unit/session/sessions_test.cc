@@ -213,6 +213,36 @@ TEST(SessionsTest, ALimitThatChangesHoldsForOpenSessions) {
   EXPECT_EQ(engine.Stats().closed[CloseReason::kMessageTooBig], 1u);
 }
 
+TEST(SessionsTest, ALimitOfItsOwnHoldsInPlaceOfTheNodes) {
+  SessionEngine engine(SmallQueue());
+  Connected own = engine.Connect({.limits = {.message_bytes_max = 10, .messages_per_second = 1}});
+  Connected other = engine.Connect({});
+  own.client.Send(TextFrame("0123456789") + TextFrame("0123456789"));
+  other.client.Send(TextFrame("0123456789x") + TextFrame("0123456789x") + TextFrame("third"));
+  engine.Readable(own.slot);
+  engine.Readable(other.slot);
+  EXPECT_EQ(engine.Stats().sessions, 2) << "a rate without a burst of its own bursts to twice it";
+  own.client.Send(TextFrame("third"));
+  engine.Readable(own.slot);
+  EXPECT_EQ(engine.Stats().closed[CloseReason::kMessageRate], 1u);
+  Connected small = engine.Connect({.limits = {.message_bytes_max = 10}});
+  small.client.Send(TextFrame("0123456789x"));
+  engine.Readable(small.slot);
+  EXPECT_EQ(engine.Stats().closed[CloseReason::kMessageTooBig], 1u);
+}
+
+TEST(SessionsTest, AQueueOfItsOwnIsBoundedByItsOwnLimit) {
+  SessionEngine engine(SmallQueue());
+  Connected own = engine.Connect(
+      {.user_id = "own", .limits = {.queued_bytes_per_session_max = 20'000}}, /*send_buffer=*/4096);
+  Connected other = engine.Connect({.user_id = "other"}, /*send_buffer=*/4096);
+  const std::string text(50'000, 'x');
+  EXPECT_EQ(engine.SendToUser("other", text).queued, 1u);
+  EXPECT_EQ(engine.SendToUser("own", text).queued, 1u) << "a message that is begun is kept";
+  EXPECT_EQ(engine.Stats().closed[CloseReason::kSlowConsumer], 1u);
+  EXPECT_EQ(engine.SendToUser("other", "x").queued, 1u);
+}
+
 TEST(SessionsTest, AtTheEndEverythingIsGivenBack) {
   SessionEngine engine;
   std::vector<Connected> peers;

@@ -13,7 +13,7 @@ using std::chrono::seconds;
 
 class WheelTest : public testing::Test {
  protected:
-  Session& Open() { return *table_.Open(-1, SessionFacts("", "/ws", Subprotocol::kNone, {}, {})); }
+  Session& Open() { return *table_.Open(-1, SessionFacts({.path = "/ws"})); }
   std::vector<uint32_t> Due(Time now) {
     std::vector<uint32_t> due;
     wheel_.Advance(now, due);
