@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace wsgate {
 
@@ -35,6 +36,10 @@ struct SessionId {
   // nullopt where the text is not one that ToString() makes.
   [[nodiscard]] static std::optional<SessionId> Parse(std::string_view text);
   friend bool operator==(const SessionId&, const SessionId&) = default;
+  template <class H>
+  friend H AbslHashValue(H hash, const SessionId& id) {
+    return H::combine(std::move(hash), id.incarnation, id.shard, id.slot.index, id.slot.generation);
+  }
 };
 
 // 64 random bits that name this process among all that ever ran.

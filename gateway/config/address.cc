@@ -3,8 +3,10 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <optional>
 
+#include "absl/strings/ascii.h"
 #include "gateway/config/strings.h"
 
 namespace wsgate {
@@ -24,6 +26,34 @@ absl::Status Bad(std::string_view text, std::string_view what) {
   return Invalid("\"", text, "\" ", what,
                  "; write HOST:PORT with an IP address or localhost, such as 127.0.0.1:8080 or "
                  "[::1]:8080");
+}
+
+// A name of RFC 1123 or an IPv4 address: letters, digits, `-` and `.`.
+bool IsHostName(std::string_view host) {
+  constexpr size_t kNameMax = 253;
+  if (host.empty() || host.size() > kNameMax) return false;
+  return std::all_of(host.begin(), host.end(), [](unsigned char c) {
+    return absl::ascii_isalnum(c) || c == '-' || c == '.';
+  });
+}
+
+absl::Status BadTarget(std::string_view target) {
+  return Invalid(
+      "\"", target,
+      "\" is no target; write HOST:PORT, such as backend.example:50052, and several with "
+      "commas between");
+}
+
+bool IsTarget(std::string_view target) {
+  const size_t colon = target.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string_view host = target.substr(0, colon);
+  const std::optional<uint16_t> port = ReadNumber<uint16_t>(target.substr(colon + 1));
+  if (!port || *port == 0) return false;
+  if (host.starts_with('[') && host.ends_with(']')) {
+    return IsIpv6(std::string(host.substr(1, host.size() - 2)));
+  }
+  return IsHostName(host);
 }
 
 }  // namespace
@@ -58,6 +88,20 @@ absl::StatusOr<Address> ParseAddress(std::string_view text) {
   if (!number) return Bad(text, "has a port that is not 0 to 65535");
   address.port = *number;
   return address;
+}
+
+absl::StatusOr<std::vector<std::string>> ParseTargets(std::string_view text) {
+  std::vector<std::string> targets;
+  while (!text.empty()) {
+    std::string_view target = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), target.size() + 1));
+    while (target.starts_with(' ')) target.remove_prefix(1);
+    while (target.ends_with(' ')) target.remove_suffix(1);
+    if (!IsTarget(target)) return BadTarget(target);
+    if (targets.size() == kTargetsMax) return Invalid("more than ", kTargetsMax, " targets");
+    targets.emplace_back(target);
+  }
+  return targets;
 }
 
 }  // namespace wsgate

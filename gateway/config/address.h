@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -20,5 +21,11 @@ struct Address {
 // Reads `127.0.0.1:8080`, `[::1]:8080`, `localhost:0`. Errors: InvalidArgument, says how to write
 // it.
 [[nodiscard]] absl::StatusOr<Address> ParseAddress(std::string_view text);
+
+inline constexpr size_t kTargetsMax = 16;
+
+// Reads `a.example:50052, 10.0.0.7:50052`: where other machines listen, at most kTargetsMax of
+// them, by name or by address. Empty: none. Errors: InvalidArgument, says how to write it.
+[[nodiscard]] absl::StatusOr<std::vector<std::string>> ParseTargets(std::string_view text);
 
 }  // namespace wsgate

@@ -22,7 +22,7 @@ struct Config {
   std::string admin_address = "127.0.0.1:8081";
   // ready_file: written when all ports listen; empty: none.
   std::string ready_file;
-  // auth.mode: `insecure`; empty: the gateway does not start.
+  // auth.mode: `insecure` or `hook`; empty: the gateway does not start.
   std::string auth_mode;
   // demo: serve the demo page on the client port.
   bool demo = false;
@@ -43,6 +43,26 @@ struct Config {
   Duration drain_window = std::chrono::seconds(240);
   // drain.sessions_per_second: 0 is `auto`: empties the node in half of drain.window.
   uint64_t drain_sessions_per_second = 0;
+  // hooks.on_connect.*: backends that decide who comes in, HOST:PORT with commas between; empty:
+  // none. `closed`: who cannot be asked about stays out.
+  std::string on_connect_targets;
+  Duration on_connect_timeout = std::chrono::seconds(2);
+  uint64_t on_connect_concurrency = 256;
+  std::string on_connect_on_failure = "closed";
+  // hooks.on_message.*: backends that hear what clients say. `open`: a message that none took is
+  // dropped; `closed`: its session ends.
+  std::string on_message_targets;
+  Duration on_message_timeout = std::chrono::seconds(5);
+  uint64_t on_message_concurrency = 1024;
+  std::string on_message_on_failure = "open";
+  // hooks.on_message.window: messages of one session that may wait for their answers.
+  uint64_t on_message_window = 16;
+  // hooks.on_disconnect.*: backends that hear who left. `open`: what none took in time is dropped;
+  // `closed`: it is offered until one does.
+  std::string on_disconnect_targets;
+  Duration on_disconnect_timeout = std::chrono::seconds(5);
+  uint64_t on_disconnect_concurrency = 64;
+  std::string on_disconnect_on_failure = "open";
   // limits.*
   Limits limits;
 };

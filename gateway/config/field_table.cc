@@ -13,7 +13,8 @@ constexpr uint64_t Nanos(Duration duration) {
   return static_cast<uint64_t>(duration.count());
 }
 
-constexpr std::string_view kInsecure[] = {"insecure"};
+constexpr std::string_view kAuthModes[] = {"insecure", "hook"};
+constexpr std::string_view kOnFailure[] = {"open", "closed"};
 constexpr std::string_view kNone[] = {"none"};
 constexpr std::string_view kLogLevels[] = {"trace", "debug", "info", "warn", "error", "off"};
 constexpr std::string_view kLogFormats[] = {"json", "text"};
@@ -25,6 +26,10 @@ constexpr Field Address(std::string_view name, FieldMember member, std::string_v
 constexpr Field Text(std::string_view name, FieldMember member, uint64_t max,
                      std::string_view help) {
   return {.name = name, .type = FieldType::kString, .member = member, .max = max, .help = help};
+}
+
+constexpr Field Targets(std::string_view name, FieldMember member, std::string_view help) {
+  return {.name = name, .type = FieldType::kTargets, .member = member, .help = help};
 }
 
 constexpr Field Enum(std::string_view name, FieldMember member,
@@ -82,8 +87,9 @@ constexpr Field kFields[] = {
             "Where /metrics, /livez and /readyz are served; port 0 picks a free one."),
     Text("ready_file", &Config::ready_file, 4096,
          "A JSON file with the three addresses, written when all of them listen; empty: none."),
-    Enum("auth.mode", &Config::auth_mode, kInsecure,
-         "How clients prove who they are: `insecure` believes ?user=; must be set."),
+    Enum("auth.mode", &Config::auth_mode, kAuthModes,
+         "Who says who a client is: `insecure` believes ?user=, `hook` asks "
+         "hooks.on_connect.targets; must be set."),
     {.name = "demo",
      .type = FieldType::kBool,
      .member = &Config::demo,
@@ -105,6 +111,34 @@ constexpr Field kFields[] = {
          "How long the sessions' release may take; who is left then is closed at once."),
     Count("drain.sessions_per_second", &Config::drain_sessions_per_second, 1'000'000, "auto",
           "How fast a drain releases sessions; `auto` empties the node in half of drain.window."),
+    Targets("hooks.on_connect.targets", &Config::on_connect_targets,
+            "Backends asked who may come in (HookService.OnConnect); empty: none is asked."),
+    Time("hooks.on_connect.timeout", &Config::on_connect_timeout, milliseconds(10), minutes(1),
+         "How long a client waits for that decision, all tries together."),
+    Count("hooks.on_connect.concurrency", &Config::on_connect_concurrency, 65'536, "",
+          "Questions under way at once; the others wait their turn within the timeout."),
+    Enum("hooks.on_connect.on_failure", &Config::on_connect_on_failure, kOnFailure,
+         "Without a decision: `closed` answers 503, `open` lets in (as ?user= where that is "
+         "believed, else anonymously)."),
+    Targets("hooks.on_message.targets", &Config::on_message_targets,
+            "Backends that hear what clients say (HookService.OnMessage), in place of "
+            "ReceiveMessages; empty: none."),
+    Time("hooks.on_message.timeout", &Config::on_message_timeout, milliseconds(10), minutes(10),
+         "How long one message waits for its answer, all tries together."),
+    Count("hooks.on_message.concurrency", &Config::on_message_concurrency, 65'536, "",
+          "Messages under way at once, at most one a session; the others wait their turn."),
+    Enum("hooks.on_message.on_failure", &Config::on_message_on_failure, kOnFailure,
+         "Without an answer: `open` drops the message, `closed` ends its session (4005 or 4006)."),
+    Count("hooks.on_message.window", &Config::on_message_window, 1'024, "",
+          "Messages of one session that may wait for answers; then it is not read."),
+    Targets("hooks.on_disconnect.targets", &Config::on_disconnect_targets,
+            "Backends told who has left (HookService.OnDisconnect); empty: none."),
+    Time("hooks.on_disconnect.timeout", &Config::on_disconnect_timeout, milliseconds(10),
+         minutes(10), "How long the news of one end is offered, all tries together."),
+    Count("hooks.on_disconnect.concurrency", &Config::on_disconnect_concurrency, 65'536, "",
+          "Ends told at once; the others wait, at most 65536 of them."),
+    Enum("hooks.on_disconnect.on_failure", &Config::on_disconnect_on_failure, kOnFailure,
+         "Without an answer in time: `open` drops the news, `closed` offers it again."),
     Limit(Count(
         "limits.sessions_per_node_max", &Limits::sessions_per_node_max, 1'000'000, "auto",
         "Open sessions of this node, beyond it HTTP 503; `auto` is the open-file limit less 512.")),

@@ -215,6 +215,11 @@ std::optional<std::string> CheckField(const Field& field, const Config& config) 
       if (address.ok()) return std::nullopt;
       return Cat(field.name, ": ", MessageOf(address.status()));
     }
+    case FieldType::kTargets: {
+      const absl::StatusOr<std::vector<std::string>> targets = ParseTargets(TextOf(field, config));
+      if (targets.ok()) return std::nullopt;
+      return Cat(field.name, ": ", MessageOf(targets.status()));
+    }
     case FieldType::kCount:
     case FieldType::kBytes:
     case FieldType::kDuration:
@@ -231,6 +236,8 @@ std::string DescribeRange(const Field& field) {
       return Cat("text of up to ", field.max, " bytes");
     case FieldType::kAddress:
       return "HOST:PORT";
+    case FieldType::kTargets:
+      return "HOST:PORT, or several with commas between";
     case FieldType::kEnum:
       return DescribeChoices(field.choices);
     case FieldType::kCount:

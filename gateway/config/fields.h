@@ -17,6 +17,7 @@ namespace wsgate {
 enum class FieldType : uint8_t {
   kString,    // min and max are bytes.
   kAddress,   // HOST:PORT.
+  kTargets,   // HOST:PORT of other machines, with commas between; empty: none.
   kBool,      // true or false.
   kEnum,      // One of `choices`, or the default where that is empty.
   kCount,     // A whole number.

@@ -20,6 +20,7 @@ constexpr std::array<Group, 6> kGroups = {{{"Ports and node", ""},
                                            {"Log", "log."},
                                            {"Sessions", "session."},
                                            {"Drain", "drain."},
+                                           {"Hooks", "hooks."},
                                            {"Limits (a reload changes them)", "limits."}}};
 
 size_t GroupOf(const Field& field) {
@@ -34,6 +35,8 @@ std::string_view Placeholder(FieldType type) {
       return " TEXT";
     case FieldType::kAddress:
       return " HOST:PORT";
+    case FieldType::kTargets:
+      return " HOST:PORT,...";
     case FieldType::kBool:
       return "";
     case FieldType::kEnum:

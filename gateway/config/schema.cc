@@ -57,6 +57,8 @@ Json FieldSchema(const Field& field) {
       return {{"type", "string"}, {"maxLength", field.max}};
     case FieldType::kAddress:
       return {{"type", "string"}, {"pattern", kAddressPattern}};
+    case FieldType::kTargets:
+      return {{"type", "string"}};
     case FieldType::kEnum:
       return EnumSchema(field);
     case FieldType::kCount:

@@ -11,13 +11,19 @@ namespace wsgate {
 namespace {
 
 constexpr std::string_view kAuthModeMissing =
-    "auth.mode is not set, so nobody has decided who may connect. Two ways out: `wsgate serve "
+    "auth.mode is not set, so nobody has decided who may connect. Ways out: `wsgate serve "
     "--dev` to try it out on this machine only, or `auth.mode: insecure` written out, which "
     "believes the user that a client names in ?user= and is safe only where everybody who can "
-    "connect is trusted";
+    "connect is trusted, or `auth.mode: hook` and a backend that decides "
+    "(hooks.on_connect.targets)";
 
 void CheckAuth(const Config& config, std::vector<FieldError>& errors) {
   if (config.auth_mode.empty()) errors.push_back({"auth.mode", std::string(kAuthModeMissing)});
+  if (config.auth_mode == "hook" && config.on_connect_targets.empty()) {
+    errors.push_back({"hooks.on_connect.targets",
+                      "hooks.on_connect.targets is empty, but auth.mode is hook: name the backends "
+                      "that decide who comes in, such as 127.0.0.1:50052"});
+  }
   const absl::StatusOr<Address> control = ParseAddress(config.control_address);
   if (!control.ok() || control->IsLoopback() || config.control_auth_mode == "none") return;
   errors.push_back(

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "gateway/base/ids.h"
 #include "gateway/config/limits.h"
+#include "gateway/message/close_reason.h"
 #include "gateway/message/completion.h"
 #include "gateway/message/message.h"
 #include "gateway/message/outcome.h"
@@ -70,6 +71,10 @@ class Router {
 
   // Ends every session that `to` names; answers how many. ToSession of an unknown session is 0.
   void Disconnect(Destination to, Kick kick, Done<uint32_t> done);
+
+  // A backend answered the session's oldest unanswered message: `reply` (null: nothing) goes to it,
+  // or it ends. A session that is gone is left alone.
+  void AnswerMessage(SessionId session, MessagePtr reply, std::optional<CloseReason> end);
 
   // NotFound: no such open session.
   void GetSession(SessionId session, Done<SessionInfo> done);

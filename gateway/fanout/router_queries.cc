@@ -1,4 +1,5 @@
 // What the router asks shards about their sessions.
+#include <thread>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -58,6 +59,14 @@ struct Listing {
 };
 
 }  // namespace
+
+void Router::AnswerMessage(SessionId session, MessagePtr reply, std::optional<CloseReason> end) {
+  if (session.incarnation != incarnation_ || session.shard >= shards_.size()) return;
+  ControlCommand command(
+      MessageAnswerCommand{.slot = session.slot, .reply = std::move(reply), .end = end});
+  // An answer that went missing would leave the session unread; a full lane empties within a turn.
+  while (!shards_.TryPost(session.shard, command)) std::this_thread::yield();
+}
 
 void Router::GetSession(SessionId session, Done<SessionInfo> done) {
   auto join = std::make_shared<Join<std::optional<SessionInfo>>>(

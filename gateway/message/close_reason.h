@@ -9,20 +9,22 @@ namespace wsgate {
 
 // 4000-4099 are the gateway's own and mean "reconnect", 4500-4599 are its own and mean "do not".
 enum class CloseReason : uint8_t {
-  kClientClosed,   // The client sent Close; its own code is echoed.
-  kPeerGone,       // The connection broke or ended without a Close frame.
-  kProtocolError,  // RFC 6455 was not kept.
-  kInvalidUtf8,    // A text message or close reason that is not UTF-8.
-  kMessageTooBig,  // A client's message above limits.message_bytes_max.
-  kInternalError,  // The gateway's fault.
-  kDraining,       // The node shuts down.
-  kSlowConsumer,   // More than limits.queued_bytes_per_session_max waited.
-  kNoPong,         // Silent for two ping intervals.
-  kKicked,         // A service's Disconnect; its code and reason may be its own.
-  kMessageRate,    // Above limits.messages_per_second.
-  kByteRate,       // Above limits.bytes_per_second.
+  kClientClosed,        // The client sent Close; its own code is echoed.
+  kPeerGone,            // The connection broke or ended without a Close frame.
+  kProtocolError,       // RFC 6455 was not kept.
+  kInvalidUtf8,         // A text message or close reason that is not UTF-8.
+  kMessageTooBig,       // A client's message above limits.message_bytes_max.
+  kInternalError,       // The gateway's fault.
+  kDraining,            // The node shuts down.
+  kSlowConsumer,        // More than limits.queued_bytes_per_session_max waited.
+  kNoPong,              // Silent for two ping intervals.
+  kBackendUnavailable,  // hooks.on_message: no backend took a message, and on_failure is closed.
+  kBackendSlow,         // The same, because none answered in time.
+  kKicked,              // A service's Disconnect; its code and reason may be its own.
+  kMessageRate,         // Above limits.messages_per_second.
+  kByteRate,            // Above limits.bytes_per_second.
 };
-inline constexpr size_t kCloseReasonCount = 12;
+inline constexpr size_t kCloseReasonCount = 14;
 
 struct CloseReasonRow {
   CloseReason reason;
@@ -41,6 +43,8 @@ inline constexpr std::array<CloseReasonRow, kCloseReasonCount> kCloseReasons = {
     {CloseReason::kDraining, 4000, "draining", true},
     {CloseReason::kSlowConsumer, 4002, "slow_consumer", true},
     {CloseReason::kNoPong, 4004, "no_pong", true},
+    {CloseReason::kBackendUnavailable, 4005, "backend_unavailable", true},
+    {CloseReason::kBackendSlow, 4006, "backend_slow", true},
     {CloseReason::kKicked, 4500, "kicked", false},
     {CloseReason::kMessageRate, 4503, "message_rate", false},
     {CloseReason::kByteRate, 4504, "byte_rate", false},

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/ids.h"
 #include "gateway/message/message.h"
 
@@ -12,7 +13,9 @@ namespace wsgate {
 
 struct InboundMessage {
   SessionId session;
+  uint64_t number = 0;  // 1, 2, 3, ... within the session.
   std::string user_id;
+  std::string tenant;
   PayloadKind kind = PayloadKind::kText;
   std::string payload;
   int64_t received_at_us = 0;  // Wall clock.
@@ -20,10 +23,13 @@ struct InboundMessage {
 
 // Why a client's message reached no service.
 enum class InboundDrop : uint8_t {
-  kNoConsumer,    // No ReceiveMessages stream is open.
-  kConsumerFull,  // The stream's window and its queue are full.
-  kConsumerGone,  // The stream ended before it acknowledged the message.
+  kNoConsumer,     // No ReceiveMessages stream is open.
+  kConsumerFull,   // The stream's window and its queue are full.
+  kConsumerGone,   // The stream ended before it acknowledged the message.
+  kBackendFailed,  // OnMessage: no backend answered in time.
+  kBackendFull,    // OnMessage: too much waits for backends.
 };
+inline constexpr size_t kInboundDropCount = 5;
 
 // Where shards hand over what clients say.
 // Threads: any; never blocks on a consumer.
@@ -35,6 +41,11 @@ class InboundSink {
   // Takes one turn's messages of one shard, in the order in which they came, and leaves the batch
   // empty. What it cannot deliver it counts itself, by InboundDrop.
   virtual void Deliver(std::vector<InboundMessage>& batch) = 0;
+  // Above 0: each message will be answered (Sessions::AnswerMessage), and a session with so many
+  // unanswered is not read. 0: nobody answers.
+  [[nodiscard]] virtual uint32_t window() const { return 0; }
+  // A session that is not read for so long, because its window is full, ends.
+  [[nodiscard]] virtual Duration patience() const { return Duration::max(); }
 };
 
 }  // namespace wsgate

@@ -61,6 +61,15 @@ double Handled(const StatsSnapshot& snapshot, size_t cell) {
   return static_cast<double>(row[cell % kGrpcCodes.size()]);
 }
 
+// Hooks × results, a row of results for each hook.
+std::string CalledHook(size_t cell) {
+  return std::string(kHooks[cell / kHookResults.size()]);
+}
+std::string CallResult(size_t cell) {
+  return std::string(kHookResults[cell % kHookResults.size()]);
+}
+constexpr std::array<std::string_view, 2> kHookSends = {"taken", "refused"};
+
 // Buckets, upper edges. Each is an edge of LatencyHistogram too, so the counts are exact.
 constexpr std::array<Duration, 16> kLatencyBounds = {
     microseconds(100),  microseconds(250),  microseconds(500), milliseconds(1),
@@ -184,6 +193,28 @@ constexpr Metric kMetrics[] = {
      .type = kGauge,
      .help = "Open ReceiveMessages streams.",
      .value = In<kNode, &N::rpc_streams>},
+    // Hooks.
+    {.name = "wsgate_hook_calls_total",
+     .help = "Calls of backends' wsgate.v1.HookService, by method and how they ended.",
+     .cells = kHooks.size() * kHookResults.size(),
+     .labels = {{{"method", CalledHook}, {"result", CallResult}}},
+     .value = In<kNode, &N::hook_calls>},
+    {.name = "wsgate_hook_retries_total",
+     .help = "Tries beyond the first, because a backend was lost or out of reach, by method.",
+     .cells = kHooks.size(),
+     .labels = {{{"method", LabelOf<kHooks>}}},
+     .value = In<kNode, &N::hook_retries>},
+    {.name = "wsgate_hook_waiting",
+     .type = kGauge,
+     .help = "Calls of backends under way or waiting for their turn, by method.",
+     .cells = kHooks.size(),
+     .labels = {{{"method", LabelOf<kHooks>}}},
+     .value = In<kNode, &N::hook_waiting>},
+    {.name = "wsgate_hook_sends_total",
+     .help = "Sends to others that OnMessage answered with, by what became of them.",
+     .cells = kHookSends.size(),
+     .labels = {{{"result", LabelOf<kHookSends>}}},
+     .value = In<kNode, &N::hook_sends>},
     // Node.
     {.name = "wsgate_config_reloads_total",
      .help = "Reloads of the configuration, by result; after `error` the old one goes on.",

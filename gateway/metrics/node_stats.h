@@ -40,6 +40,23 @@ inline constexpr std::array<std::string_view, 17> kGrpcCodes = {
     "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
     "DATA_LOSS", "UNAUTHENTICATED"};
 
+// Methods of wsgate.v1.HookService.
+enum class Hook : uint8_t { kOnConnect, kOnMessage, kOnDisconnect };
+inline constexpr std::array<std::string_view, 3> kHooks = {"OnConnect", "OnMessage",
+                                                           "OnDisconnect"};
+
+// How a hook's call ended, all its tries together.
+enum class HookResult : uint8_t {
+  kOk,
+  kTimeout,      // No answer in time.
+  kUnavailable,  // No backend could be reached in time, or each was lost.
+  kError,        // A backend answered with an error, or with what makes no sense.
+  kOverload,     // Not called: as many wait as may.
+  kStopped,      // The gateway stopped.
+};
+inline constexpr std::array<std::string_view, 6> kHookResults = {"ok",    "timeout",  "unavailable",
+                                                                 "error", "overload", "stopped"};
+
 enum class ReloadResult : uint8_t { kOk, kError };
 inline constexpr std::array<std::string_view, 2> kReloadResults = {"ok", "error"};
 
@@ -55,13 +72,17 @@ enum class DrainStep : uint8_t {
 // `C` counts, `G` rises and falls.
 template <class C, class G>
 struct NodeFields {
-  std::array<C, 3> inbound_dropped{};                 // By InboundDrop.
-  std::array<C, 2> config_reloads{};                  // By ReloadResult.
-  std::array<C, kControlRpcs.size()> rpcs_started{};  // By ControlRpc.
+  std::array<C, kInboundDropCount> inbound_dropped{};  // By InboundDrop.
+  std::array<C, 2> config_reloads{};                   // By ReloadResult.
+  std::array<C, kControlRpcs.size()> rpcs_started{};   // By ControlRpc.
   std::array<std::array<C, kGrpcCodes.size()>, kControlRpcs.size()>
-      rpcs_handled{};  // Then by code.
-  G rpc_streams{};     // Open ReceiveMessages streams.
-  G drain_step{};      // A DrainStep.
+      rpcs_handled{};                                               // Then by code.
+  std::array<C, kHooks.size() * kHookResults.size()> hook_calls{};  // A row of results a hook.
+  std::array<C, kHooks.size()> hook_retries{};                      // Calls tried again.
+  std::array<C, 2> hook_sends{};  // What OnMessage answered to others: taken, refused.
+  std::array<G, kHooks.size()> hook_waiting{};  // Calls under way or waiting for their turn.
+  G rpc_streams{};                              // Open ReceiveMessages streams.
+  G drain_step{};                               // A DrainStep.
 };
 
 // Flow:    control, the inbound hub, main → NodeStats → Collector.
@@ -78,6 +99,14 @@ struct NodeStats : NodeFields<SharedCounter, SharedGauge> {
   void RpcHandled(ControlRpc rpc, int code) {
     const size_t column = code >= 0 && code < static_cast<int>(kGrpcCodes.size()) ? code : 2;
     rpcs_handled[static_cast<size_t>(rpc)][column].Add();
+  }
+  void HookCalled(Hook hook, HookResult result) {
+    hook_calls[static_cast<size_t>(hook) * kHookResults.size() + static_cast<size_t>(result)].Add();
+  }
+  void HookRetried(Hook hook) { hook_retries[static_cast<size_t>(hook)].Add(); }
+  void HookSent(bool taken) { hook_sends[taken ? 0 : 1].Add(); }
+  void SetHookWaiting(Hook hook, size_t calls) {
+    hook_waiting[static_cast<size_t>(hook)].Set(static_cast<int64_t>(calls));
   }
   void SetDrainStep(DrainStep step) { drain_step.Set(static_cast<int64_t>(step)); }
 };

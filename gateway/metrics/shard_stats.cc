@@ -30,6 +30,10 @@ NodeValues ReadStats(const NodeStats& stats) {
   for (size_t rpc = 0; rpc < kControlRpcs.size(); ++rpc) {
     read(stats.rpcs_handled[rpc], values.rpcs_handled[rpc]);
   }
+  read(stats.hook_calls, values.hook_calls);
+  read(stats.hook_retries, values.hook_retries);
+  read(stats.hook_sends, values.hook_sends);
+  read(stats.hook_waiting, values.hook_waiting);
   values.rpc_streams = stats.rpc_streams.Value();
   values.drain_step = stats.drain_step.Value();
   return values;

@@ -19,24 +19,27 @@ namespace wsgate {
 
 // Why a connection or an upgrade request did not become a session.
 enum class RefuseCause : uint8_t {
-  kNodeFull,          // limits.sessions_per_node_max: 503.
-  kUserFull,          // limits.sessions_per_user_max: 429.
-  kDraining,          // The node shuts down: 503.
-  kHandshakeTimeout,  // No complete request within limits.handshake_timeout.
-  kHeaderTooBig,      // Above limits.header_bytes_max: 431.
-  kBadRequest,        // Not a WebSocket upgrade that RFC 6455 allows: 400, 405 or 426.
-  kNotFound,          // No such path: 404.
-  kHard,              // Closed unread: no descriptor left, or too many refusals under way.
-  kShardFull,         // The home shard's mailbox was full: 503.
-  kPeerGone,          // The peer left before its answer.
+  kNodeFull,           // limits.sessions_per_node_max: 503.
+  kUserFull,           // limits.sessions_per_user_max: 429.
+  kDraining,           // The node shuts down: 503.
+  kHandshakeTimeout,   // No complete request within limits.handshake_timeout.
+  kHeaderTooBig,       // Above limits.header_bytes_max: 431.
+  kBadRequest,         // Not a WebSocket upgrade that RFC 6455 allows: 400, 405 or 426.
+  kNotFound,           // No such path: 404.
+  kHard,               // Closed unread: no descriptor left, or too many refusals under way.
+  kShardFull,          // The home shard's mailbox was full: 503.
+  kPeerGone,           // The peer left before its answer.
+  kBackendRefused,     // OnConnect said no: its own status.
+  kBackendUnanswered,  // OnConnect could not be asked, and on_failure is closed: 503.
 };
-inline constexpr std::array<std::string_view, 10> kRefuseCauses = {
-    "node_full",   "user_full", "draining", "handshake_timeout", "header_too_big",
-    "bad_request", "not_found", "hard",     "shard_full",        "peer_gone"};
+inline constexpr std::array<std::string_view, 12> kRefuseCauses = {
+    "node_full",      "user_full",   "draining",        "handshake_timeout",
+    "header_too_big", "bad_request", "not_found",       "hard",
+    "shard_full",     "peer_gone",   "backend_refused", "backend_unanswered"};
 
 // Labels of InboundDrop and PayloadKind.
-inline constexpr std::array<std::string_view, 3> kInboundDrops = {"no_consumer", "consumer_full",
-                                                                  "consumer_gone"};
+inline constexpr std::array<std::string_view, kInboundDropCount> kInboundDrops = {
+    "no_consumer", "consumer_full", "consumer_gone", "backend_failed", "backend_full"};
 inline constexpr std::array<std::string_view, 3> kPayloadKinds = {"text", "binary", "json"};
 
 // One cell for each value of an enum that counts from 0 to N - 1.
@@ -61,7 +64,8 @@ struct StatsFields {
 
   CellsBy<PayloadKind, kPayloadKinds.size(), C> messages_received;  // From clients, complete ones.
   C bytes_received{};                                               // Their payload.
-  CellsBy<InboundDrop, 3, C> inbound_dropped;  // Of them: those that reached no service.
+  CellsBy<InboundDrop, kInboundDropCount, C>
+      inbound_dropped;  // Of them: those that reached no service.
 
   C messages_sent{};                                 // Taken by a socket or a session's queue.
   C bytes_sent{};                                    // Their payload.

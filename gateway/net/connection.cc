@@ -13,22 +13,25 @@ Connection& ConnectionTable::Add(int fd, Time now) {
   connection.fd = fd;
   connection.slot = {.index = index, .generation = connection.slot.generation + 1};
   connection.state = ConnectionState::kReading;
+  connection.accepted_at = now;
   connection.since = now;
-  connection.place = reading_.insert(reading_.end(), index);
+  List& reading = in(ConnectionState::kReading);
+  connection.place = reading.insert(reading.end(), index);
   return connection;
 }
 
 void ConnectionTable::Remove(Connection& connection) {
-  (connection.state == ConnectionState::kReading ? reading_ : refused_).erase(connection.place);
+  in(connection.state).erase(connection.place);
   const SessionSlot slot = connection.slot;
   connection = Connection{};
   connection.slot = slot;
   free_.push_back(slot.index);
 }
 
-void ConnectionTable::MarkRefused(Connection& connection, Time now) {
-  refused_.splice(refused_.end(), reading_, connection.place);
-  connection.state = ConnectionState::kRefused;
+void ConnectionTable::Move(Connection& connection, ConnectionState state, Time now) {
+  List& to = in(state);
+  to.splice(to.end(), in(connection.state), connection.place);
+  connection.state = state;
   connection.since = now;
 }
 

@@ -1,6 +1,7 @@
 // A connection that is not a session: before its 101, or on its way out with a refusal.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -10,11 +11,17 @@
 #include "gateway/admission/admission.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/ids.h"
+#include "gateway/net/upgrade_request.h"
 #include "gateway/session/session_facts.h"
 
 namespace wsgate {
 
-enum class ConnectionState : uint8_t { kFree, kReading, kRefused };
+enum class ConnectionState : uint8_t {
+  kFree,
+  kReading,
+  kAsking,  // A backend is asked about it.
+  kRefused,
+};
 
 // Flow:    FrontDoor.
 // Owner:   ConnectionTable of one shard.   Threads: that shard's only.
@@ -24,12 +31,15 @@ struct Connection {
   SessionSlot slot;
   ConnectionState state = ConnectionState::kFree;
   bool polled = false;  // Known to the poller.
-  Time since;           // Accepted, or refused: its deadline counts from here.
+  Time accepted_at;
+  Time since;  // Accepted, asked about, or refused: its deadline counts from here.
   PeerAddress peer;
-  std::string head;      // What came of the request so far; empty: nothing.
-  std::string response;  // What the socket has not taken of a refusal.
+  std::string head;                       // What came of the request so far; empty: nothing.
+  std::string response;                   // What the socket has not taken of a refusal.
+  std::unique_ptr<UpgradeRequest> asked;  // What waits for a backend's decision.
   Permit descriptor;
   Permit handshake;
+  Permit session;                       // While it is asked about.
   std::list<uint32_t>::iterator place;  // In its state's list.
 };
 
@@ -38,26 +48,34 @@ class ConnectionTable {
  public:
   [[nodiscard]] Connection& Add(int fd, Time now);
   void Remove(Connection& connection);  // Does not close the socket.
-  void MarkRefused(Connection& connection, Time now);
+  void MarkAsking(Connection& connection, Time now) {
+    Move(connection, ConnectionState::kAsking, now);
+  }
+  void MarkRefused(Connection& connection, Time now) {
+    Move(connection, ConnectionState::kRefused, now);
+  }
   [[nodiscard]] Connection* Find(SessionSlot slot);  // Null: gone.
 
-  // Null: none.
-  [[nodiscard]] Connection* OldestReading() { return Oldest(reading_); }
-  [[nodiscard]] Connection* OldestRefused() { return Oldest(refused_); }
-  [[nodiscard]] const Connection* OldestReading() const { return Oldest(reading_); }
-  [[nodiscard]] const Connection* OldestRefused() const { return Oldest(refused_); }
-  [[nodiscard]] size_t reading() const { return reading_.size(); }
-  [[nodiscard]] size_t refused() const { return refused_.size(); }
+  // The one that has been in that state for longest; null: none.
+  [[nodiscard]] Connection* Oldest(ConnectionState state) {
+    return in(state).empty() ? nullptr : connections_[in(state).front()].get();
+  }
+  [[nodiscard]] const Connection* Oldest(ConnectionState state) const {
+    return in(state).empty() ? nullptr : connections_[in(state).front()].get();
+  }
+  [[nodiscard]] size_t count(ConnectionState state) const { return in(state).size(); }
 
  private:
-  [[nodiscard]] Connection* Oldest(const std::list<uint32_t>& list) const {
-    return list.empty() ? nullptr : connections_[list.front()].get();
+  using List = std::list<uint32_t>;
+  [[nodiscard]] List& in(ConnectionState state) { return lists_[static_cast<size_t>(state)]; }
+  [[nodiscard]] const List& in(ConnectionState state) const {
+    return lists_[static_cast<size_t>(state)];
   }
+  void Move(Connection& connection, ConnectionState state, Time now);
 
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<uint32_t> free_;
-  std::list<uint32_t> reading_;
-  std::list<uint32_t> refused_;
+  std::array<List, 4> lists_;  // By state; the first stays empty.
 };
 
 }  // namespace wsgate

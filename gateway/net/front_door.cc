@@ -33,8 +33,10 @@ FrontDoor::FrontDoor(ShardCore core, ShardSet& shards, const FrontDoorSettings& 
 }
 
 FrontDoor::~FrontDoor() {
-  while (Connection* connection = connections_.OldestReading()) Close(*connection);
-  while (Connection* connection = connections_.OldestRefused()) Close(*connection);
+  for (const ConnectionState state :
+       {ConnectionState::kReading, ConnectionState::kAsking, ConnectionState::kRefused}) {
+    while (Connection* connection = connections_.Oldest(state)) Close(*connection);
+  }
   if (listen_fd_ >= 0) ::close(listen_fd_);
 }
 
@@ -88,6 +90,7 @@ void FrontDoor::OnHandshakeEvent(SessionSlot slot, Time now) {
   Connection* connection = connections_.Find(slot);
   if (connection == nullptr) return;
   if (connection->state == ConnectionState::kReading) return Read(*connection, now);
+  if (connection->state == ConnectionState::kAsking) return OnAskingEvent(*connection, now);
   WriteResponse(*connection);
   if (SessionReader::Discard(connection->fd, scratch_)) Close(*connection);
 }
@@ -133,7 +136,9 @@ void FrontDoor::Read(Connection& connection, Time now) {
 }
 
 void FrontDoor::OnHead(Connection& connection, std::string_view head, Time now) {
-  RequestDecision decision = DecideRequest(head, connection.peer);
+  RequestDecision decision = DecideRequest(
+      head, connection.peer,
+      {.believe_query = settings_.believe_query, .ask = settings_.connect_hook != nullptr});
   if (auto* refusal = std::get_if<Refusal>(&decision)) return Refuse(connection, *refusal, now);
   if (std::holds_alternative<PageRequest>(decision)) {
     if (settings_.demo_page.empty()) {
@@ -163,16 +168,23 @@ void FrontDoor::OnUpgrade(Connection& connection, UpgradeRequest request, Time n
         RefuseForNow(503, RefuseCause::kNodeFull, "this node has no room for another session"),
         now);
   }
-  const std::string_view user = request.facts.user_id();
+  connection.session = std::move(session);
+  if (request.question) return Ask(connection, std::move(request), now);
+  Admit(connection, request, now);
+}
+
+// Its identity is known: it moves to its home shard.
+void FrontDoor::Admit(Connection& connection, const UpgradeRequest& request, Time now) {
+  const std::string_view user = request.identity.user_id;
   const uint32_t home = user.empty() ? core_.index : shards_.HomeOf(user);
   auto upgrade = std::make_unique<Upgrade>();
   upgrade->fd = connection.fd;
-  upgrade->accepted_at = connection.since;
-  upgrade->accept_key = std::move(request.accept_key);
-  upgrade->facts = std::move(request.facts);
+  upgrade->accepted_at = connection.accepted_at;
+  upgrade->accept_key = request.accept_key;
+  upgrade->facts = request.Facts(connection.peer);
   upgrade->descriptor = std::move(connection.descriptor);
   upgrade->handshake = std::move(connection.handshake);
-  upgrade->session = std::move(session);
+  upgrade->session = std::move(connection.session);
   const bool polled = connection.polled;
   connections_.Remove(connection);
   ShowHandshakes();
@@ -232,12 +244,16 @@ void FrontDoor::Close(Connection& connection) {
 }
 
 void FrontDoor::OnTurn(Time now) {
-  while (Connection* oldest = connections_.OldestReading()) {
+  while (Connection* oldest = connections_.Oldest(ConnectionState::kReading)) {
     if (now - oldest->since < core_.sessions.limits().handshake_timeout) break;
     Count(RefuseCause::kHandshakeTimeout);
     Close(*oldest);
   }
-  while (Connection* oldest = connections_.OldestRefused()) {
+  while (Connection* oldest = connections_.Oldest(ConnectionState::kAsking)) {
+    if (now - oldest->since < settings_.connect_hook->patience()) break;
+    Decide(*oldest, ConnectUnanswered{}, now);
+  }
+  while (Connection* oldest = connections_.Oldest(ConnectionState::kRefused)) {
     if (now - oldest->since < kRefusalTimeout) break;
     Close(*oldest);
   }
@@ -248,10 +264,13 @@ void FrontDoor::OnTurn(Time now) {
 
 Time FrontDoor::NextDeadline() const {
   Time next = paused_ ? paused_at_ + kPauseRetry : Time::max();
-  if (const Connection* oldest = connections_.OldestReading()) {
+  if (const Connection* oldest = connections_.Oldest(ConnectionState::kReading)) {
     next = std::min(next, oldest->since + core_.sessions.limits().handshake_timeout);
   }
-  if (const Connection* oldest = connections_.OldestRefused()) {
+  if (const Connection* oldest = connections_.Oldest(ConnectionState::kAsking)) {
+    next = std::min(next, oldest->since + settings_.connect_hook->patience());
+  }
+  if (const Connection* oldest = connections_.Oldest(ConnectionState::kRefused)) {
     next = std::min(next, oldest->since + kRefusalTimeout);
   }
   return next;

@@ -19,10 +19,12 @@ namespace wsgate {
 
 // The same for every shard's door; complete when the shards start.
 struct FrontDoorSettings {
-  std::string demo_page;  // Served at `/`; empty: 404.
+  std::string demo_page;                // Served at `/`; empty: 404.
+  bool believe_query = true;            // auth.mode: insecure.
+  ConnectHook* connect_hook = nullptr;  // Null: no backend is asked.
 };
 
-// Flow:    listener → FrontDoor → (home shard's FrontDoor) → Sessions.
+// Flow:    listener → FrontDoor → (a backend) → (home shard's FrontDoor) → Sessions.
 // Owner:   Shard.   Threads: its shard's only.
 // Bounds:  limits.handshakes_in_flight_max and the node's descriptors: beyond them newcomers wait
 // in the backlog;
@@ -40,6 +42,7 @@ class FrontDoor final : public Door {
   void OnAcceptable(Time now) override;
   void OnHandshakeEvent(SessionSlot slot, Time now) override;
   void OnHandOver(std::unique_ptr<Upgrade> upgrade, Time now) override;
+  void OnDecision(SessionSlot slot, ConnectDecision decision, Time now) override;
   void OnTurn(Time now) override;
   [[nodiscard]] Time NextDeadline() const override;
   void Refuse(Time now) override;
@@ -52,6 +55,11 @@ class FrontDoor final : public Door {
   void Read(Connection& connection, Time now);
   void OnHead(Connection& connection, std::string_view head, Time now);
   void OnUpgrade(Connection& connection, UpgradeRequest request, Time now);
+  // Asks a backend; its answer comes to OnDecision(), or the time is over.
+  void Ask(Connection& connection, UpgradeRequest request, Time now);
+  void OnAskingEvent(Connection& connection, Time now);
+  void Decide(Connection& connection, ConnectDecision decision, Time now);
+  void Admit(Connection& connection, const UpgradeRequest& request, Time now);
   void Open(Upgrade& upgrade, bool polled, Time now);
   // Counts the refusal and answers it; the connection lives on until its peer hangs up or its time
   // is over.
@@ -62,7 +70,8 @@ class FrontDoor final : public Door {
   void Count(RefuseCause cause) { core_.stats.refused[cause].Add(); }
   void LogRefusal(const Connection& connection, const Refusal& refusal, Time now);
   void ShowHandshakes() {
-    core_.stats.handshakes.Set(static_cast<int64_t>(connections_.reading()));
+    core_.stats.handshakes.Set(static_cast<int64_t>(connections_.count(ConnectionState::kReading) +
+                                                    connections_.count(ConnectionState::kAsking)));
   }
 
   ShardCore core_;

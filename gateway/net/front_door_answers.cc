@@ -24,6 +24,8 @@ void FrontDoor::LogRefusal(const Connection& connection, const Refusal& refusal,
 
 void FrontDoor::Answer(Connection& connection, std::string response, Time now) {
   connection.handshake.Release();
+  connection.session.Release();
+  connection.asked.reset();
   connection.response = std::move(response);
   connections_.MarkRefused(connection, now);
   ShowHandshakes();
@@ -33,7 +35,7 @@ void FrontDoor::Answer(Connection& connection, std::string response, Time now) {
                                        : core_.poller.Add(connection.fd, datum);
   connection.polled = true;
   WriteResponse(connection);
-  if (!known || connections_.refused() > kRefusalsMax) Close(connection);
+  if (!known || connections_.count(ConnectionState::kRefused) > kRefusalsMax) Close(connection);
 }
 
 void FrontDoor::WriteResponse(Connection& connection) {

@@ -1,4 +1,4 @@
-// Who a peer says it is, in `auth.mode: insecure`: taken from the query as it stands.
+// Who a peer is. In `auth.mode: insecure` it says so itself, in the query.
 #pragma once
 
 #include <string>
@@ -11,7 +11,9 @@ namespace wsgate {
 
 struct Identity {
   std::string user_id;  // Empty: anonymous.
+  std::string tenant;   // Empty: none.
   SessionFacts::Metadata metadata;
+  SessionLimits limits;
 };
 
 inline constexpr size_t kMetadataEntriesMax = 16;

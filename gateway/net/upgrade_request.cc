@@ -1,14 +1,17 @@
 #include "gateway/net/upgrade_request.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
+#include <iterator>
 #include <optional>
 #include <utility>
 
-#include "gateway/net/identity.h"
+#include "absl/strings/ascii.h"
 #include "gateway/websocket/handshake.h"
 
 namespace wsgate {
@@ -67,27 +70,72 @@ std::optional<Refusal> CheckUpgrade(const Request& request) {
   return std::nullopt;
 }
 
+// Headers that belong to the handshake, or to the connection alone.
+bool IsOfHandshake(std::string_view name) {
+  constexpr std::string_view kOwn[] = {"connection", "upgrade", "host"};
+  return name.starts_with("sec-websocket-") ||
+         std::find(std::begin(kOwn), std::end(kOwn), name) != std::end(kOwn);
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = absl::ascii_tolower(c);
+  return lower;
+}
+
+std::unique_ptr<ConnectQuestion> QuestionOf(const Request& request, const UpgradeRequest& upgrade,
+                                            std::string_view query, const PeerAddress& peer) {
+  auto question = std::make_unique<ConnectQuestion>(
+      ConnectQuestion{.path = upgrade.path,
+                      .query = std::string(query),
+                      .remote_address = peer.ToString(),
+                      .subprotocol = std::string(NameOf(upgrade.subprotocol)),
+                      .user_id = upgrade.identity.user_id,
+                      .metadata = upgrade.identity.metadata});
+  for (const auto& header : request) {
+    std::string name = Lower(View(header.name_string()));
+    const std::string_view value = View(header.value());
+    if (IsOfHandshake(name) || !simdjson::validate_utf8(value.data(), value.size())) continue;
+    question->headers.emplace_back(std::move(name), value);
+  }
+  for (const auto& token : http::token_list(request[http::field::sec_websocket_protocol])) {
+    question->offered_subprotocols.emplace_back(View(token));
+  }
+  return question;
+}
+
 RequestDecision DecideUpgrade(const Request& request, std::string_view path, std::string_view query,
-                              const PeerAddress& peer) {
+                              const PeerAddress& peer, const UpgradeRules& rules) {
   if (auto refusal = CheckUpgrade(request)) return *std::move(refusal);
-  absl::StatusOr<Identity> identity = IdentityFromQuery(query);
+  absl::StatusOr<Identity> identity =
+      rules.believe_query ? IdentityFromQuery(query) : absl::StatusOr<Identity>(Identity{});
   if (!identity.ok()) return BadRequest(std::string(identity.status().message()));
   // Other subprotocols are left unanswered, as RFC 6455 has it: the client decides whether it goes
   // on without one.
   const bool raw =
       HasToken(request, http::field::sec_websocket_protocol, NameOf(Subprotocol::kRaw));
-  return UpgradeRequest{
-      .accept_key = AcceptKey(View(request[http::field::sec_websocket_key])),
-      .facts = SessionFacts({.user_id = identity->user_id,
-                             .path = path,
-                             .subprotocol = raw ? Subprotocol::kRaw : Subprotocol::kNone,
-                             .peer = peer,
-                             .metadata = std::move(identity->metadata)})};
+  UpgradeRequest upgrade{.accept_key = AcceptKey(View(request[http::field::sec_websocket_key])),
+                         .path = std::string(path),
+                         .subprotocol = raw ? Subprotocol::kRaw : Subprotocol::kNone,
+                         .identity = *std::move(identity)};
+  if (rules.ask) upgrade.question = QuestionOf(request, upgrade, query, peer);
+  return upgrade;
 }
 
 }  // namespace
 
-RequestDecision DecideRequest(std::string_view head, const PeerAddress& peer) {
+SessionFacts UpgradeRequest::Facts(const PeerAddress& peer) const {
+  return SessionFacts({.user_id = identity.user_id,
+                       .tenant = identity.tenant,
+                       .path = path,
+                       .subprotocol = subprotocol,
+                       .peer = peer,
+                       .metadata = identity.metadata,
+                       .limits = identity.limits});
+}
+
+RequestDecision DecideRequest(std::string_view head, const PeerAddress& peer,
+                              const UpgradeRules& rules) {
   http::request_parser<http::empty_body> parser;
   parser.header_limit(static_cast<uint32_t>(head.size()) + 1);
   parser.skip(true);  // The body, if one is announced, is refused below by its headers.
@@ -112,7 +160,8 @@ RequestDecision DecideRequest(std::string_view head, const PeerAddress& peer) {
                    .text = "nothing is here: sessions are at /ws and below"};
   }
   return DecideUpgrade(request, path,
-                       question == std::string_view::npos ? "" : target.substr(question + 1), peer);
+                       question == std::string_view::npos ? "" : target.substr(question + 1), peer,
+                       rules);
 }
 
 }  // namespace wsgate

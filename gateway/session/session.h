@@ -41,7 +41,8 @@ struct alignas(64) Session {
   bool shut : 1 = false;     // Closing, and everything is in the kernel: the write side is shut.
   bool own_limits : 1 = false;  // Some of its facts' limits stand in place of the node's.
   Encoding encoding : 4 = Encoding::kRaw;
-  uint8_t deflate_bits : 4 = 0;          // As its facts have it.
+  bool paused : 1 = false;       // Not read: as many of its messages wait for answers as may.
+  uint8_t deflate_bits : 4 = 0;  // As its facts have it.
   std::unique_ptr<OutboundQueue> queue;  // Null: nothing waits.
   uint64_t messages_sent = 0;
   uint32_t timer_next = kNoSlot;  // The wheel's list.
@@ -57,6 +58,7 @@ struct alignas(64) Session {
   int64_t connected_at_us = 0;   // Wall clock.
   uint32_t user_next = kNoSlot;  // The user's other sessions, a ring.
   uint32_t user_previous = kNoSlot;
+  uint16_t unanswered = 0;  // Messages that wait for their answers.
 
   [[nodiscard]] uint64_t queued_bytes() const { return queue ? queue->bytes() : 0; }
 };

@@ -49,6 +49,25 @@ void Sessions::SendToSession(SessionSlot slot, const MessagePtr& message, Outcom
   }
 }
 
+void Sessions::AnswerMessage(SessionSlot slot, const MessagePtr& reply,
+                             std::optional<CloseReason> end) {
+  Session* session = table_.Find(slot);
+  if (session == nullptr) return;
+  if (end) return End(*session, Ending{.reason = *end});
+  if (reply) {
+    Outcome outcome;
+    Encodings encodings;
+    delivery_.SendDirect(*session, reply, encodings, outcome);
+    if (session->state != SessionState::kOpen) return;
+  }
+  --session->unanswered;
+  if (!session->paused) return;
+  session->paused = false;
+  session->received_tick = wheel_.TickOf(context_.now);  // It had no chance to be heard.
+  SetNextPing(*session);
+  Revisit(*session);
+}
+
 uint32_t Sessions::KickUser(std::string_view user_id, const Exclusions* exclude, const Kick& kick) {
   const std::vector<Session*> sessions = OfUser(user_id, exclude);
   for (Session* session : sessions) End(*session, EndingOf(kick));

@@ -43,7 +43,7 @@ std::optional<Ending> SessionReader::OnBytes(Session& session, std::span<char> b
   MessageReader& reader = session.reader ? *session.reader : spare_;
   std::optional<Limits> own;
   const Limits& limits = LimitsOf(session, context_, own);
-  while (!bytes.empty()) {
+  while (!bytes.empty() && !session.paused) {
     const size_t before = bytes.size();
     const std::optional<ReadEvent> event = reader.Next(bytes, limits.message_bytes_max);
     std::optional<Ending> ending;
@@ -58,15 +58,22 @@ std::optional<Ending> SessionReader::OnBytes(Session& session, std::span<char> b
       return ending;
     }
   }
+  // Lets go of what the last event pointed to; without bytes there is no event.
+  std::span<char> nothing;
+  if (!reader.idle()) (void)reader.Next(nothing, limits.message_bytes_max);
+  if (!bytes.empty()) reader.Keep(bytes);
   if (session.reader) {
-    // Lets go of what the last event pointed to; without bytes there is no event.
-    if (!reader.idle()) (void)reader.Next(bytes, limits.message_bytes_max);
     if (reader.idle()) session.reader.reset();
-    return std::nullopt;
+  } else if (!spare_.idle()) {
+    session.reader = std::make_unique<MessageReader>(std::exchange(spare_, {}));
   }
-  if (!spare_.idle()) (void)spare_.Next(bytes, limits.message_bytes_max);
-  if (!spare_.idle()) session.reader = std::make_unique<MessageReader>(std::exchange(spare_, {}));
   return std::nullopt;
+}
+
+std::optional<Ending> SessionReader::ReadKept(Session& session) {
+  if (!session.reader) return std::nullopt;
+  std::vector<char> kept = session.reader->TakeKept();
+  return OnBytes(session, kept);
 }
 
 std::optional<Ending> SessionReader::OnEvent(Session& session, const ReadEvent& event,
@@ -105,10 +112,13 @@ std::optional<Ending> SessionReader::OnMessage(Session& session, const ReadEvent
     context_.stats.inbound_dropped[InboundDrop::kNoConsumer].Add();
     return std::nullopt;
   }
+  if (window_ != 0 && ++session.unanswered >= window_) session.paused = true;
   context_.inbound_batch.push_back({.session = {.incarnation = context_.settings.incarnation,
                                                 .shard = context_.settings.shard,
                                                 .slot = session.slot},
+                                    .number = session.messages_received,
                                     .user_id = std::string(session.facts.user_id()),
+                                    .tenant = std::string(session.facts.tenant()),
                                     .kind = event.payload_kind,
                                     .payload = std::string(event.payload),
                                     .received_at_us = WallMicros()});

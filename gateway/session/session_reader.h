@@ -25,7 +25,7 @@ struct Ending {
 class SessionReader {
  public:
   SessionReader(SessionContext& context, SessionWriter& writer)
-      : context_(context), writer_(writer) {}
+      : context_(context), writer_(writer), window_(context.inbound.window()) {}
 
   // What Read() found: either an end, or whether there is more to read in a later turn.
   struct Result {
@@ -34,6 +34,9 @@ class SessionReader {
   };
   // `tick`: the wheel's, noted as the time when the peer was last heard.
   [[nodiscard]] Result Read(Session& session, std::span<char> scratch, uint32_t tick);
+
+  // Goes on with what was read before the session was paused.
+  [[nodiscard]] std::optional<Ending> ReadKept(Session& session);
 
   // Reads and throws away. True: the peer has hung up.
   [[nodiscard]] static bool Discard(int fd, std::span<char> scratch);
@@ -45,7 +48,8 @@ class SessionReader {
 
   SessionContext& context_;
   SessionWriter& writer_;
-  MessageReader spare_;  // Serves every session that is at a message boundary.
+  const uint32_t window_;  // Messages of one session that may wait for answers; 0: none will come.
+  MessageReader spare_;    // Serves every session that is at a message boundary.
 };
 
 }  // namespace wsgate

@@ -87,10 +87,14 @@ const Session* Sessions::Open(int fd, SessionFacts facts) {
   context_.stats.accepted.Add();
   context_.stats.sessions.Add();
   context_.stats.users.Set(table_.users());
+  SetNextPing(*session);
+  return session;
+}
+
+void Sessions::SetNextPing(Session& session) {
   // Spread over 0.9 to 1.1 intervals, so that those who came together are not pinged together.
   const Duration interval = context_.settings.ping_interval;
-  wheel_.Set(*session, context_.now + interval * (900 + Random(200)) / 1000);
-  return session;
+  wheel_.Set(session, context_.now + interval * (900 + Random(200)) / 1000);
 }
 
 void Sessions::OnEvent(SessionSlot slot, Events events) {
@@ -110,13 +114,25 @@ void Sessions::Read(Session& session) {
     return;
   }
   if (session.revisit) return;  // Its turn comes.
-  const SessionReader::Result result = reader_.Read(session, scratch_, wheel_.TickOf(context_.now));
+  if (session.paused) return;   // Its last answer makes it read on.
+  SessionReader::Result result{.ending = reader_.ReadKept(session), .more = true};
+  if (!result.ending && !session.paused) {
+    result = reader_.Read(session, scratch_, wheel_.TickOf(context_.now));
+  }
   if (result.ending) {
     // What it said before goes first: who answers at once is still heard (RFC 6455 section 7.1.7).
     HandOver();
     return End(session, *result.ending);
   }
-  if (!result.more) return;
+  if (session.paused) {
+    wheel_.Set(session, context_.now + context_.inbound.patience());
+  } else if (result.more) {
+    Revisit(session);
+  }
+}
+
+void Sessions::Revisit(Session& session) {
+  if (session.revisit) return;
   session.revisit = true;
   revisits_.push_back(session.slot);
 }
@@ -156,6 +172,8 @@ void Sessions::EndTurn() {
 void Sessions::OnDeadline(Session& session) {
   if (session.state == SessionState::kClosing) return Destroy(session);
   if (session.state != SessionState::kOpen) return;
+  // While it is not read, its silence says nothing.
+  if (session.paused) return End(session, CloseReason::kBackendSlow);
   const Duration interval = context_.settings.ping_interval;
   const Duration silence =
       int64_t{wheel_.TickOf(context_.now) - session.received_tick} * Wheel::kTick;
@@ -166,7 +184,7 @@ void Sessions::OnDeadline(Session& session) {
       return End(session, CloseReason::kPeerGone);
     }
   }
-  wheel_.Set(session, context_.now + interval * (900 + Random(200)) / 1000);
+  SetNextPing(session);
 }
 
 void Sessions::End(Session& session, const Ending& ending) {

@@ -69,6 +69,9 @@ class Sessions final : public SessionEnder {
                                     Ticket<Outcome>& ticket) {
     return delivery_.Accept(audience, message, ticket);
   }
+  // A backend answered the session's oldest unanswered message: `reply` (null: nothing) goes to it,
+  // or it ends.
+  void AnswerMessage(SessionSlot slot, const MessagePtr& reply, std::optional<CloseReason> end);
   // Each returns how many sessions it ended.
   uint32_t KickUser(std::string_view user_id, const Exclusions* exclude, const Kick& kick);
   uint32_t KickSession(SessionSlot slot, const Kick& kick);
@@ -91,6 +94,8 @@ class Sessions final : public SessionEnder {
   void FlushOrDestroy(Session& session);
   void Destroy(Session& session);
   void Read(Session& session);
+  void Revisit(Session& session);  // Reads on in a later turn.
+  void SetNextPing(Session& session);
   void HandOver();  // What clients said so far in this turn.
   void OnDeadline(Session& session);
   void LogEnding(const Session& session, const Ending& ending);

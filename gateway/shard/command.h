@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "gateway/config/limits.h"
+#include "gateway/message/close_reason.h"
 #include "gateway/message/completion.h"
+#include "gateway/message/hook.h"
 #include "gateway/message/message.h"
 #include "gateway/message/outcome.h"
 #include "gateway/message/session_info.h"
@@ -82,6 +84,16 @@ struct SetLimitsCommand {
   LimitsPtr limits;
   Ticket<bool> ticket;
 };
+// What a backend decided about a connection that waits at this shard's door.
+struct ConnectDecisionCommand {
+  SessionSlot slot;  // Of the connection.
+  ConnectDecision decision;
+};
+struct MessageAnswerCommand {
+  SessionSlot slot;
+  MessagePtr reply;  // Null: nothing.
+  std::optional<CloseReason> end;
+};
 // Newcomers get 503 from here on; the listener closes when its backlog is dry.
 struct RefuseCommand {};
 // Sessions are told to come back elsewhere, so many a second; 0: all at once.
@@ -93,6 +105,7 @@ struct StopCommand {};
 using ControlCommand =
     std::variant<HandOverCommand, KickUsersCommand, KickSessionCommand, KickAudienceCommand,
                  DescribeSessionCommand, ListSessionsCommand, DescribeUsersCommand,
-                 SetLimitsCommand, RefuseCommand, ReleaseCommand, StopCommand>;
+                 SetLimitsCommand, ConnectDecisionCommand, MessageAnswerCommand, RefuseCommand,
+                 ReleaseCommand, StopCommand>;
 
 }  // namespace wsgate

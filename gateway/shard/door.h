@@ -8,6 +8,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/ids.h"
+#include "gateway/message/hook.h"
 #include "gateway/shard/upgrade.h"
 
 namespace wsgate {
@@ -22,6 +23,8 @@ class Door {
   virtual void OnHandshakeEvent(SessionSlot slot, Time now) = 0;
   // A connection whose user lives on this shard.
   virtual void OnHandOver(std::unique_ptr<Upgrade> upgrade, Time now) = 0;
+  // A backend decided about a connection before its 101.
+  virtual void OnDecision(SessionSlot slot, ConnectDecision decision, Time now) = 0;
   // Deadlines and paused listeners; called once a turn.
   virtual void OnTurn(Time now) = 0;
   // When OnTurn() has something to do again; Time::max(): nothing is under way.

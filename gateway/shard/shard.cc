@@ -163,6 +163,14 @@ void Shard::On(SetLimitsCommand& command) {
   command.ticket.Answer(true, sessions_.completions());
 }
 
+void Shard::On(ConnectDecisionCommand& command) {
+  door_->OnDecision(command.slot, std::move(command.decision), now_);
+}
+
+void Shard::On(MessageAnswerCommand& command) {
+  sessions_.AnswerMessage(command.slot, command.reply, command.end);
+}
+
 void Shard::On(RefuseCommand&) {
   door_->Refuse(now_);
 }

@@ -65,6 +65,8 @@ class Shard {
   void On(ListSessionsCommand& command);
   void On(DescribeUsersCommand& command);
   void On(SetLimitsCommand& command);
+  void On(ConnectDecisionCommand& command);
+  void On(MessageAnswerCommand& command);
   void On(RefuseCommand& command);
   void On(ReleaseCommand& command);
   void On(StopCommand& command);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/message/close_reason.h"
@@ -44,11 +45,18 @@ class MessageReader {
   // True between messages when nothing is held: this object may be thrown away and a fresh one
   // given the next byte. What the last event's payload points to is held until the next Next().
   [[nodiscard]] bool idle() const {
-    return header_have_ == 0 && !in_frame_ && !in_message_ && delivered_ == Delivered::kNothing;
+    return header_have_ == 0 && !in_frame_ && !in_message_ && delivered_ == Delivered::kNothing &&
+           kept_.empty();
   }
 
+  // Holds bytes that nobody may look at yet; TakeKept() gives them back, to be handed to Next().
+  void Keep(std::span<const char> bytes) { kept_.assign(bytes.begin(), bytes.end()); }
+  [[nodiscard]] std::vector<char> TakeKept() { return std::exchange(kept_, {}); }
+
   // Heap memory held for partial messages and control frames, in bytes.
-  [[nodiscard]] size_t held_bytes() const { return message_.capacity() + control_.capacity(); }
+  [[nodiscard]] size_t held_bytes() const {
+    return message_.capacity() + control_.capacity() + kept_.capacity();
+  }
 
   // Consumes from the front of `bytes`, unmasking in place, and returns the next event; nullopt
   // when all bytes are consumed. A message that lies in `bytes` whole and unfragmented is returned
@@ -87,6 +95,8 @@ class MessageReader {
   // The header under way.
   uint8_t header_have_ = 0;
   std::array<char, kClientFrameHeaderMax> header_;  // The first `header_have_` are set.
+
+  std::vector<char> kept_;
 
   Delivered delivered_ = Delivered::kNothing;  // Whose memory the last event's payload points to.
 };

@@ -12,6 +12,7 @@ class ClosedDoor final : public Door {
   void OnAcceptable(Time) override {}
   void OnHandshakeEvent(SessionSlot, Time) override {}
   void OnHandOver(std::unique_ptr<Upgrade>, Time) override {}
+  void OnDecision(SessionSlot, ConnectDecision, Time) override {}
   void OnTurn(Time) override {}
   Time NextDeadline() const override { return Time::max(); }
   void Refuse(Time) override {}

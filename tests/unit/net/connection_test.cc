@@ -10,15 +10,15 @@ using std::chrono::seconds;
 TEST(ConnectionTableTest, TheOldestOfEachStateComesFirst) {
   ConnectionTable table;
   const Time now = SteadyNow();
-  EXPECT_EQ(table.OldestReading(), nullptr);
+  EXPECT_EQ(table.Oldest(ConnectionState::kReading), nullptr);
   Connection& first = table.Add(10, now);
   Connection& second = table.Add(11, now + seconds(1));
-  EXPECT_EQ(table.OldestReading(), &first);
+  EXPECT_EQ(table.Oldest(ConnectionState::kReading), &first);
   table.MarkRefused(second, now + seconds(2));
   table.MarkRefused(first, now + seconds(3));
-  EXPECT_EQ(table.reading(), 0u);
-  EXPECT_EQ(table.refused(), 2u);
-  EXPECT_EQ(table.OldestRefused(), &second) << "refused first";
+  EXPECT_EQ(table.count(ConnectionState::kReading), 0u);
+  EXPECT_EQ(table.count(ConnectionState::kRefused), 2u);
+  EXPECT_EQ(table.Oldest(ConnectionState::kRefused), &second) << "refused first";
   EXPECT_EQ(first.since, now + seconds(3));
 }
 

@@ -27,19 +27,19 @@ std::string Request(std::string_view from = "", std::string_view to = "",
 
 // 101, 200, or the status of the refusal.
 unsigned StatusOf(const std::string& request) {
-  const RequestDecision decision = DecideRequest(request, {});
+  const RequestDecision decision = DecideRequest(request, {}, {});
   if (const auto* refusal = std::get_if<Refusal>(&decision)) return refusal->status;
   return std::holds_alternative<PageRequest>(decision) ? 200 : 101;
 }
 
 Refusal RefusalOf(const std::string& request) {
-  const RequestDecision decision = DecideRequest(request, {});
+  const RequestDecision decision = DecideRequest(request, {}, {});
   const auto* refusal = std::get_if<Refusal>(&decision);
   return refusal != nullptr ? *refusal : Refusal{.status = 0};
 }
 
 TEST(UpgradeRequestTest, TheExampleOfTheRfcIsTaken) {
-  const RequestDecision decision = DecideRequest(Request(), {});
+  const RequestDecision decision = DecideRequest(Request(), {}, {});
   const auto* upgrade = std::get_if<UpgradeRequest>(&decision);
   ASSERT_NE(upgrade, nullptr);
   EXPECT_EQ(upgrade->accept_key, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -109,7 +109,7 @@ TEST(UpgradeRequestTest, TheRawSubprotocolIsTakenAmongOthers) {
   const auto taken = [](std::string_view offer) {
     const RequestDecision decision = DecideRequest(
         Request("", "", "Sec-WebSocket-Protocol: " + std::string(offer) + "\r\n"), {});
-    return std::get<UpgradeRequest>(decision).facts.subprotocol();
+    return std::get<UpgradeRequest>(decision).subprotocol;
   };
   EXPECT_EQ(taken("wsgate.raw"), Subprotocol::kRaw);
   EXPECT_EQ(taken("chat, wsgate.raw"), Subprotocol::kRaw);

@@ -1,0 +1,55 @@
+#include "control/hook_backends.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+namespace wsgate {
+namespace {
+
+// A backend that restarts is found again within a second.
+grpc::ChannelArguments ChannelArguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  // A connection of its own: other hooks' calls stand in no line with these.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return arguments;
+}
+
+}  // namespace
+
+HookBackends::HookBackends(const std::vector<std::string>& targets) {
+  for (const std::string& target : targets) {
+    const std::shared_ptr<grpc::Channel> channel =
+        grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), ChannelArguments());
+    (void)channel->GetState(/*try_to_connect=*/true);
+    backends_.push_back({.stub = v1::HookService::NewStub(channel), .rests_until = Time()});
+  }
+}
+
+size_t HookBackends::Next(Time now) {
+  MutexLock lock(mutex_);
+  size_t best = 0;
+  for (size_t step = 1; step <= backends_.size(); ++step) {
+    const size_t at = (last_ + step) % backends_.size();
+    if (backends_[at].rests_until <= now) return last_ = at;
+    if (step == 1 || backends_[at].rests_until < backends_[best].rests_until) best = at;
+  }
+  return last_ = best;
+}
+
+void HookBackends::Failed(size_t backend, Time now) {
+  MutexLock lock(mutex_);
+  backends_[backend].rests_until = now + kRest;
+}
+
+void HookBackends::Worked(size_t backend) {
+  MutexLock lock(mutex_);
+  backends_[backend].rests_until = Time();
+}
+
+}  // namespace wsgate
