@@ -11,6 +11,7 @@
 #include "control/limits_holder.h"
 #include "control/message_hub.h"
 #include "control/server.h"
+#include "control/session_event_fanout.h"
 #include "gateway/app/admin_server.h"
 #include "gateway/app/drain.h"
 #include "gateway/app/ready_file.h"
@@ -131,8 +132,8 @@ class Gateway final : public App {
                                    .shard = static_cast<uint8_t>(index),
                                    .ping_interval = config_.ping_interval,
                                    .close_timeout = config_.close_timeout};
-    return std::make_unique<Shard>(settings, shard_stats_[index], admission_, hub_, completions_,
-                                   limits_.Current(), [&](ShardCore core) {
+    return std::make_unique<Shard>(settings, shard_stats_[index], admission_, hub_, events_,
+                                   completions_, limits_.Current(), [&](ShardCore core) {
                                      return std::make_unique<FrontDoor>(core, shards_,
                                                                         door_settings_, listen_fd);
                                    });
@@ -189,6 +190,7 @@ class Gateway final : public App {
   Admission admission_;
   Completions completions_;
   MessageHub hub_;
+  SessionEventFanout events_{{}};
   FrontDoorSettings door_settings_;
   ShardSet shards_;
   Router router_;

@@ -10,6 +10,7 @@
 #include "gateway/config/limits.h"
 #include "gateway/message/completion.h"
 #include "gateway/message/inbound.h"
+#include "gateway/message/session_event.h"
 #include "gateway/metrics/shard_stats.h"
 #include "gateway/session/session.h"
 
@@ -31,9 +32,11 @@ struct SessionContext {
   ShardStats& stats;
   Admission& admission;
   InboundSink& inbound;
+  SessionEventSink& events;
   LimitsPtr limits;
   Time now;                                   // Of this turn.
   std::vector<InboundMessage> inbound_batch;  // What clients said in this turn.
+  std::vector<SessionEvent> event_batch;      // Who came and went in this turn.
   CompletionBatch completions;                // What was answered in this turn.
 };
 

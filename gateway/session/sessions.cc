@@ -41,11 +41,12 @@ WirePtr CloseFrame(const Ending& ending) {
 }  // namespace
 
 Sessions::Sessions(const SessionSettings& settings, ShardStats& stats, Admission& admission,
-                   InboundSink& inbound, LimitsPtr limits, Time now)
+                   InboundSink& inbound, SessionEventSink& events, LimitsPtr limits, Time now)
     : context_{.settings = settings,
                .stats = stats,
                .admission = admission,
                .inbound = inbound,
+               .events = events,
                .limits = std::move(limits),
                .now = now},
       writer_(context_),
@@ -88,6 +89,7 @@ const Session* Sessions::Open(int fd, SessionFacts facts) {
   context_.stats.sessions.Add();
   context_.stats.users.Set(table_.users());
   SetNextPing(*session);
+  if (context_.events.wants_events()) TellOpened(*session);
   return session;
 }
 
@@ -162,6 +164,7 @@ void Sessions::HandOver() {
 
 void Sessions::EndTurn() {
   HandOver();
+  HandOverEvents();
   for (const int fd : dead_fds_) {
     ::close(fd);
     context_.admission.descriptors.Release();
@@ -195,6 +198,7 @@ void Sessions::End(Session& session, const Ending& ending) {
   if (!abandons) delivery_.Settle(session);
   if (session.state != SessionState::kOpen) return;  // Paying what was owed ended it.
   LogEnding(session, ending);
+  if (context_.events.wants_events()) TellEnded(session, ending);
   table_.MarkClosing(session);
   delivery_.OnLeaving(session);
   session.reader.reset();

@@ -28,7 +28,7 @@ class Sessions final : public SessionEnder {
   static constexpr Duration kSliceBudget = std::chrono::milliseconds(1);
 
   Sessions(const SessionSettings& settings, ShardStats& stats, Admission& admission,
-           InboundSink& inbound, LimitsPtr limits, Time now);
+           InboundSink& inbound, SessionEventSink& events, LimitsPtr limits, Time now);
   ~Sessions() override;
 
   // --- A turn: BeginTurn, then anything, then EndTurn.
@@ -43,8 +43,8 @@ class Sessions final : public SessionEnder {
   // Work that was left for this turn: sessions with more to read, fan-outs with more to visit, due
   // timers.
   void Work();
-  // Closes the sockets of those who ended, hands over what clients said. Answered calls stay in
-  // completions().
+  // Closes the sockets of those who ended, hands over what clients said and who came and went.
+  // Answered calls stay in completions().
   void EndTurn();
   [[nodiscard]] bool HasWork() const { return !revisits_.empty() || !delivery_.idle(); }
   // A send that comes now may go out in the same writes as one that is here.
@@ -97,6 +97,10 @@ class Sessions final : public SessionEnder {
   void Revisit(Session& session);  // Reads on in a later turn.
   void SetNextPing(Session& session);
   void HandOver();  // What clients said so far in this turn.
+  void TellOpened(const Session& session);
+  void TellEnded(const Session& session, const Ending& ending);
+  void Tell(SessionEvent event);
+  void HandOverEvents();
   void OnDeadline(Session& session);
   void LogEnding(const Session& session, const Ending& ending);
   [[nodiscard]] std::vector<Session*> OfUser(std::string_view user_id, const Exclusions* exclude);

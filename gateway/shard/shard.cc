@@ -15,12 +15,12 @@ constexpr Duration kReleaseInterval = std::chrono::milliseconds(50);
 }  // namespace
 
 Shard::Shard(const SessionSettings& settings, ShardStats& stats, Admission& admission,
-             InboundSink& inbound, CompletionQueue& completions, LimitsPtr limits,
-             const MakeDoor& make_door)
+             InboundSink& inbound, SessionEventSink& events, CompletionQueue& completions,
+             LimitsPtr limits, const MakeDoor& make_door)
     : index_(settings.shard),
       stats_(stats),
       completions_(completions),
-      sessions_(settings, stats, admission, inbound, std::move(limits), SteadyNow()),
+      sessions_(settings, stats, admission, inbound, events, std::move(limits), SteadyNow()),
       door_(make_door({.index = settings.shard,
                        .stats = stats,
                        .admission = admission,

@@ -38,8 +38,8 @@ class Shard {
   using MakeDoor = std::function<std::unique_ptr<Door>(ShardCore core)>;
 
   Shard(const SessionSettings& settings, ShardStats& stats, Admission& admission,
-        InboundSink& inbound, CompletionQueue& completions, LimitsPtr limits,
-        const MakeDoor& make_door);
+        InboundSink& inbound, SessionEventSink& events, CompletionQueue& completions,
+        LimitsPtr limits, const MakeDoor& make_door);
   ~Shard();  // Stops, then ends what is left.
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;

@@ -33,6 +33,12 @@ class Echo final : public InboundSink {
   Sessions* sessions = nullptr;
 };
 
+class NobodyListens final : public SessionEventSink {
+ public:
+  bool wants_events() const override { return false; }
+  void Deliver(std::vector<SessionEvent>& batch) override { batch.clear(); }
+};
+
 class NoCompletions final : public CompletionQueue {
  public:
   void Post(CompletionBatch& batch) override {
@@ -53,7 +59,7 @@ class StrictCloseTest : public testing::Test {
     Limits limits;
     limits.sessions_per_node_max = 100;
     shards_.Add(std::make_unique<Shard>(
-        SessionSettings{.incarnation = 7}, stats_, admission_, echo_, completions_,
+        SessionSettings{.incarnation = 7}, stats_, admission_, echo_, events_, completions_,
         std::make_shared<const Limits>(limits), [&](ShardCore core) {
           echo_.sessions = &core.sessions;
           return std::make_unique<FrontDoor>(core, shards_, door_settings_, sockets->fds[0]);
@@ -82,6 +88,7 @@ class StrictCloseTest : public testing::Test {
   ShardStats stats_;
   Admission admission_{1000};
   Echo echo_;
+  NobodyListens events_;
   NoCompletions completions_;
   FrontDoorSettings door_settings_;
   ShardSet shards_{1};

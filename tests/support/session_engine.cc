@@ -17,7 +17,7 @@ MessagePtr TextMessage(std::string_view text) {
 SessionEngine::SessionEngine(const Limits& limits, SessionSettings settings) {
   spdlog::set_level(spdlog::level::warn);
   if (settings.incarnation == 0) settings.incarnation = 0x1234567890abcdef;
-  sessions_ = std::make_unique<Sessions>(settings, stats_, admission_, inbound_,
+  sessions_ = std::make_unique<Sessions>(settings, stats_, admission_, inbound_, events_,
                                          std::make_shared<const Limits>(limits), now_);
   sessions_->BeginTurn(now_);
 }

@@ -23,6 +23,20 @@ class CollectingSink final : public InboundSink {
   std::vector<InboundMessage> messages;
 };
 
+// Keeps who came and went.
+class CollectingEvents final : public SessionEventSink {
+ public:
+  bool wants_events() const override { return listening; }
+  void Deliver(std::vector<SessionEvent>& batch) override {
+    ++batches;
+    for (SessionEvent& event : batch) events.push_back(std::move(event));
+    batch.clear();
+  }
+  bool listening = false;
+  size_t batches = 0;
+  std::vector<SessionEvent> events;
+};
+
 // Runs completions where they are posted.
 class InlineCompletions final : public CompletionQueue {
  public:
@@ -78,6 +92,7 @@ class SessionEngine {
   [[nodiscard]] Sessions& sessions() { return *sessions_; }
   [[nodiscard]] StatsValues Stats() const { return ReadStats(stats_, now_); }
   [[nodiscard]] CollectingSink& inbound() { return inbound_; }
+  [[nodiscard]] CollectingEvents& events() { return events_; }
   [[nodiscard]] Admission& admission() { return admission_; }
   void EndAll() { sessions_.reset(); }  // As the shard does at its end.
 
@@ -86,6 +101,7 @@ class SessionEngine {
   ShardStats stats_;
   Admission admission_{1'000'000};
   CollectingSink inbound_;
+  CollectingEvents events_;
   InlineCompletions completions_;
   std::unique_ptr<Sessions> sessions_;
 };

@@ -31,7 +31,7 @@ class RouterTest : public testing::Test {
     for (uint8_t i = 0; i < 2; ++i) {
       auto shard = std::make_unique<Shard>(
           SessionSettings{.incarnation = kIncarnation, .shard = i}, stats_[i], admission_, inbound_,
-          completions_, std::make_shared<const Limits>(),
+          events_, completions_, std::make_shared<const Limits>(),
           [](ShardCore) { return std::make_unique<ClosedDoor>(); });
       if (i == 0) first_ = shard.get();
       shards_.Add(std::move(shard));
@@ -54,6 +54,7 @@ class RouterTest : public testing::Test {
   ShardStats stats_[2];
   Admission admission_{1000};
   CollectingSink inbound_;
+  CollectingEvents events_;
   InlineCompletions completions_;
   absl::Status status_;
   std::atomic<int> answers_{0};

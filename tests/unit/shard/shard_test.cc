@@ -16,7 +16,7 @@ namespace {
 class ShardTest : public testing::Test {
  protected:
   ShardTest() {
-    shards_.Add(std::make_unique<Shard>(SessionSettings{}, stats_, admission_, inbound_,
+    shards_.Add(std::make_unique<Shard>(SessionSettings{}, stats_, admission_, inbound_, events_,
                                         completions_, std::make_shared<const Limits>(),
                                         [](ShardCore) { return std::make_unique<ClosedDoor>(); }));
   }
@@ -31,6 +31,7 @@ class ShardTest : public testing::Test {
   ShardStats stats_;
   Admission admission_{1000};
   CollectingSink inbound_;
+  CollectingEvents events_;
   InlineCompletions completions_;
   std::atomic<int> answered_{0};
   std::atomic<int> dropped_{0};
