@@ -94,6 +94,17 @@ void Fill(const SessionInfo& session, v1::Session& out) {
   out.set_queued_bytes(session.queued_bytes);
 }
 
+void Fill(const SessionEvent& event, v1::SessionEnd& out) {
+  Fill(event.info, *out.mutable_session());
+  out.set_code(event.code);
+  out.set_reason(RowOf(event.reason).label.data(), RowOf(event.reason).label.size());
+  out.set_text(event.text);
+  Fill(event.at_us, *out.mutable_end_time());
+  const int64_t open_us = std::max<int64_t>(0, event.at_us - event.info.connected_at_us);
+  Fill(std::chrono::duration_cast<Duration>(std::chrono::microseconds(open_us)),
+       *out.mutable_duration());
+}
+
 void Fill(const UserPresence& user, v1::UserStatus& out) {
   out.set_user_id(user.user_id);
   out.set_online(!user.session_ids.empty());

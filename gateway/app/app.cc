@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "control/completions.h"
+#include "control/hooks.h"
 #include "control/limits_holder.h"
 #include "control/message_hub.h"
 #include "control/server.h"
@@ -56,6 +57,8 @@ class Gateway final : public App {
         hub_(completions_, node_stats_),
         shards_(shard_count_),
         router_(shards_, completions_, incarnation_),
+        hooks_(config_, router_, completions_, node_stats_),
+        events_(EventListeners()),
         limits_(limits_at_start_, open_files,
                 [this](LimitsPtr limits, LimitsHolder::Done done) {
                   router_.SetLimits(std::move(limits), std::move(done));
@@ -76,6 +79,8 @@ class Gateway final : public App {
     if (!control.ok()) return control.status();
     control_ = *std::move(control);
     addresses_.control = control_->bound_address();
+    door_settings_.believe_query = config_.auth_mode == "insecure";
+    door_settings_.connect_hook = hooks_.connect();
     if (config_.demo) door_settings_.demo_page = DemoPage(addresses_.control);
     absl::StatusOr<std::unique_ptr<AdminServer>> admin = AdminServer::Start(
         {.address = config_.admin_address,
@@ -127,12 +132,24 @@ class Gateway final : public App {
             .begin_drain = [this] { drain_.Begin(); }};
   }
 
+  // Where messages of clients go: to the OnMessage hook where there is one.
+  InboundSink& Inbound() {
+    if (hooks_.message() != nullptr) return *hooks_.message();
+    return hub_;
+  }
+
+  std::vector<SessionEventListener*> EventListeners() {
+    std::vector<SessionEventListener*> listeners;
+    if (hooks_.disconnect() != nullptr) listeners.push_back(hooks_.disconnect());
+    return listeners;
+  }
+
   std::unique_ptr<Shard> MakeShard(uint32_t index, int listen_fd) {
     const SessionSettings settings{.incarnation = incarnation_,
                                    .shard = static_cast<uint8_t>(index),
                                    .ping_interval = config_.ping_interval,
                                    .close_timeout = config_.close_timeout};
-    return std::make_unique<Shard>(settings, shard_stats_[index], admission_, hub_, events_,
+    return std::make_unique<Shard>(settings, shard_stats_[index], admission_, Inbound(), events_,
                                    completions_, limits_.Current(), [&](ShardCore core) {
                                      return std::make_unique<FrontDoor>(core, shards_,
                                                                         door_settings_, listen_fd);
@@ -177,7 +194,9 @@ class Gateway final : public App {
     node_stats_.SetDrainStep(DrainStep::kStopping);
     hub_.Stop();
     if (control_) control_->Stop(kCallGrace);
+    hooks_.StopAsking();
     shards_.Clear();
+    hooks_.StopTelling();
     completions_.Stop();
   }
 
@@ -190,10 +209,11 @@ class Gateway final : public App {
   Admission admission_;
   Completions completions_;
   MessageHub hub_;
-  SessionEventFanout events_{{}};
   FrontDoorSettings door_settings_;
   ShardSet shards_;
   Router router_;
+  Hooks hooks_;
+  SessionEventFanout events_;
   LimitsHolder limits_;
   Collector collector_;
   std::atomic<Readiness> readiness_{Readiness::kNotReady};

@@ -15,7 +15,7 @@ struct Group {
   std::string_view prefix;  // Of the fields' names; the last group that fits has the field.
 };
 
-constexpr std::array<Group, 6> kGroups = {{{"Ports and node", ""},
+constexpr std::array<Group, 7> kGroups = {{{"Ports and node", ""},
                                            {"Identity", "auth."},
                                            {"Log", "log."},
                                            {"Sessions", "session."},
