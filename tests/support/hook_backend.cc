@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "gateway/base/check.h"

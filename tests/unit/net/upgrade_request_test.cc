@@ -43,9 +43,9 @@ TEST(UpgradeRequestTest, TheExampleOfTheRfcIsTaken) {
   const auto* upgrade = std::get_if<UpgradeRequest>(&decision);
   ASSERT_NE(upgrade, nullptr);
   EXPECT_EQ(upgrade->accept_key, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-  EXPECT_EQ(upgrade->facts.user_id(), "ada");
-  EXPECT_EQ(upgrade->facts.path(), "/ws");
-  EXPECT_EQ(upgrade->facts.subprotocol(), Subprotocol::kNone);
+  EXPECT_EQ(upgrade->identity.user_id, "ada");
+  EXPECT_EQ(upgrade->path, "/ws");
+  EXPECT_EQ(upgrade->subprotocol, Subprotocol::kNone);
 }
 
 TEST(UpgradeRequestTest, NamesAndTokensIgnoreCase) {
@@ -108,7 +108,7 @@ TEST(UpgradeRequestTest, SessionsAreAtWsAndBelow) {
 TEST(UpgradeRequestTest, TheRawSubprotocolIsTakenAmongOthers) {
   const auto taken = [](std::string_view offer) {
     const RequestDecision decision = DecideRequest(
-        Request("", "", "Sec-WebSocket-Protocol: " + std::string(offer) + "\r\n"), {});
+        Request("", "", "Sec-WebSocket-Protocol: " + std::string(offer) + "\r\n"), {}, {});
     return std::get<UpgradeRequest>(decision).subprotocol;
   };
   EXPECT_EQ(taken("wsgate.raw"), Subprotocol::kRaw);
