@@ -21,6 +21,7 @@ HookResult ResultOf(const grpc::Status& status) {
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return HookResult::kTimeout;
     case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::CANCELLED:
       return HookResult::kUnavailable;
     default:
       return HookResult::kError;
@@ -97,7 +98,8 @@ void HookCaller<Request, Response>::OnAnswer(Pending* call, const grpc::Status& 
     backends_.Worked(call->backend);
     return Finish(call, HookResult::kOk);
   }
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+  // A server that shuts down cancels what it has under way.
+  if (ResultOf(status) == HookResult::kUnavailable) {
     backends_.Failed(call->backend, SteadyNow());
     if (TryAgain(call)) return;
   }

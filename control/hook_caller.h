@@ -33,8 +33,9 @@ struct HookSettings {
   bool closed = false;               // What follows a failure: see the hook.
 };
 
-// A call that ends with UNAVAILABLE, its backend being lost or out of reach, goes to the next one,
-// and when all have been tried, after a pause to all of them again, until its time is over.
+// A call whose backend is lost or out of reach (UNAVAILABLE, or CANCELLED by a server that shuts
+// down) goes to the next one, and when all have been tried, after a pause to all of them again,
+// until its time is over.
 //
 // Flow:    a hook → Call() → gRPC → `done`.
 // Owner:   its hook; outlives its calls: Stop() waits for them.

@@ -25,7 +25,7 @@ class Hooks {
 
   // Before the shards stop: from here on nothing is asked, and no answer comes to them.
   void StopAsking();
-  // After they have: who left last is still told for a moment.
+  // After they have, and the completion threads too: who left last is still told for a moment.
   void StopTelling();
 
  private:

@@ -196,8 +196,8 @@ class Gateway final : public App {
     if (control_) control_->Stop(kCallGrace);
     hooks_.StopAsking();
     shards_.Clear();
-    hooks_.StopTelling();
     completions_.Stop();
+    hooks_.StopTelling();
   }
 
   const Config config_;
