@@ -47,5 +47,26 @@ TEST(AddressTest, LoopbackIsWhatOnlyThisMachineReaches) {
   }
 }
 
+TEST(ParseTargetsTest, NamesAndAddressesWithCommasBetween) {
+  const auto targets = ParseTargets("backend.example:50052, 10.0.0.7:1,[::1]:65535");
+  ASSERT_TRUE(targets.ok()) << targets.status();
+  EXPECT_EQ(*targets,
+            (std::vector<std::string>{"backend.example:50052", "10.0.0.7:1", "[::1]:65535"}));
+  EXPECT_TRUE(ParseTargets("")->empty());
+}
+
+TEST(ParseTargetsTest, WhatIsNoTargetIsNamed) {
+  for (const char* bad : {"backend", "backend:0", "backend:65536", ":50052", "a:1,,b:1", "a b:1",
+                          "::1:50052", "http://a:1", "[nonsense]:1"}) {
+    const auto targets = ParseTargets(bad);
+    ASSERT_FALSE(targets.ok()) << bad;
+    EXPECT_NE(MessageOf(targets.status()).find("write HOST:PORT"), std::string::npos) << bad;
+  }
+  std::string many = "a:1";
+  for (size_t i = 1; i < kTargetsMax; ++i) many += ",a:1";
+  EXPECT_TRUE(ParseTargets(many).ok());
+  EXPECT_FALSE(ParseTargets(many + ",a:1").ok());
+}
+
 }  // namespace
 }  // namespace wsgate

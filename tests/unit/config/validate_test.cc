@@ -34,7 +34,15 @@ TEST(ValidateTest, TheDefaultsNeedOnlyAnAuthMode) {
 TEST(ValidateTest, AnUnknownAuthModeNamesTheAllowedOnes) {
   Config config = GoodConfig();
   config.auth_mode = "jwt";
-  EXPECT_EQ(ErrorsOf(config), "auth.mode is \"jwt\", but must be insecure");
+  EXPECT_EQ(ErrorsOf(config), "auth.mode is \"jwt\", but must be insecure or hook");
+}
+
+TEST(ValidateTest, WhereABackendDecidesItMustBeNamed) {
+  Config config = GoodConfig();
+  config.auth_mode = "hook";
+  EXPECT_THAT(ErrorsOf(config), StartsWith("hooks.on_connect.targets is empty"));
+  config.on_connect_targets = "127.0.0.1:50052";
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok());
 }
 
 TEST(ValidateTest, AnOpenControlPortMustBeWrittenOut) {
