@@ -5,14 +5,14 @@ import time
 
 import pytest
 import websockets
-from client_drivers import BrowserClient, NodeClient, PythonClient
+from client_drivers import CLIENTS
 from gateway_process import until
 from raw_client import CLOSE, RawClient
 
 MIB = 1 << 20
 
 
-@pytest.fixture(params=[PythonClient, NodeClient, BrowserClient])
+@pytest.fixture(params=CLIENTS, ids=lambda client: client.__name__)
 def start_client(request):
     """Starts the client under test for a gateway."""
     started = []

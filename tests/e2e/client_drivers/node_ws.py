@@ -1,0 +1,22 @@
+"""Node's `ws`."""
+
+import re
+
+from gateway_process import find_tool
+
+from .process import HERE, ProcessClient
+
+
+class NodeClient(ProcessClient):
+    """Node's `ws`."""
+
+    shows_pings = True
+
+    def __init__(self, _gateway):
+        super().__init__(find_tool("node"), str(HERE / "node_client.js"))
+
+    def refusal(self, url):
+        """The status stands in the error's message."""
+        self.do("connect", url=url)
+        message = self.event("error")["message"]
+        return int(re.fullmatch(r"Unexpected server response: (\d+)", message).group(1))
