@@ -12,7 +12,8 @@ import unittest
 from tree import ROOT, project_files, report
 
 LINES_MAX = 300
-PATTERNS = ["*.h", "*.cc", "*.py", "*.sh", "*.js", "*.mjs", "*.go", "*.proto", "*.cmake", ".ci/run", "tests/tools/run"]
+PATTERNS = ["*.h", "*.cc", "*.py", "*.sh", "*.js", "*.mjs", "*.go", "*.java", "*.proto", "*.cmake",
+            ".ci/run", "tests/tools/run"]
 # Files that may be longer, each with its reason.
 EXCEPTIONS = {
     "proto/google/*": "kept as they were published",

@@ -14,6 +14,7 @@ build_packages=(
 test_packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   clang-format-14 clang-tidy-14
+  openjdk-17-jdk-headless  # A client in Java, tests/e2e.
   python3 python3-venv ca-certificates  # tests/tools/fetch.sh brings the rest into build/tools.
   chromium iproute2 procps
 )

@@ -4,7 +4,10 @@ connect(url), send(payload), receive(), closed() -> (code, reason), refusal(url)
 `shows_pings`: whether the library tells of a ping, which each of them answers by itself."""
 
 from .browser import BrowserClient
+from .go_coder import GoClient
+from .java_net_http import JavaClient
 from .node_ws import NodeClient
+from .python_aiohttp import AiohttpClient
 from .python_websockets import PythonClient
 
-CLIENTS = [PythonClient, NodeClient, BrowserClient]
+CLIENTS = [PythonClient, AiohttpClient, NodeClient, GoClient, JavaClient, BrowserClient]

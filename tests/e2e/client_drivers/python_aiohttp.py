@@ -1,0 +1,14 @@
+"""Python's `aiohttp`."""
+
+import sys
+
+from .process import HERE, ProcessClient
+
+
+class AiohttpClient(ProcessClient):
+    """Python's `aiohttp`. It answers pings below what a program sees."""
+
+    shows_pings = False
+
+    def __init__(self, _gateway):
+        super().__init__(sys.executable, str(HERE / "aiohttp_client.py"))
