@@ -1,27 +1,17 @@
 """clients/examples/first by the lines of its README, and the migration guide's backend."""
 
-import contextlib
 import json
-import os
 import re
-import signal
 import subprocess
 import time
 
 import pytest
 from client_drivers import PythonClient
-from gateway_process import ROOT, clean_environment
+from example_backend import BUILD_SECONDS, command_of, running
+from gateway_process import ROOT
 
 README = ROOT / "clients" / "examples" / "first" / "README.md"
 LANGUAGES = ("Python", "Go", "Node")
-BUILD_SECONDS = 300  # The first `go run` compiles gRPC.
-
-
-def command_of(language):
-    """The README's line for a language."""
-    block = re.search(r"```sh\n(.*?)```", README.read_text(), re.DOTALL).group(1)
-    line = re.search(rf"^# {language}: \S+\n(.+)$", block, re.MULTILINE).group(1)
-    return line
 
 
 def test_the_readme_names_every_example():
@@ -30,17 +20,8 @@ def test_the_readme_names_every_example():
     assert named <= {path.name for path in README.parent.iterdir()}
 
 
-@contextlib.contextmanager
-def running(command, gateway, **settings):
-    """A backend that a shell line starts; ended with all that it started (its own group)."""
-    environment = clean_environment({"WSGATE_CONTROL_ADDRESS": gateway.control})
-    backend = subprocess.Popen(command, shell=True, cwd=ROOT, env=environment, text=True,
-                               stdout=subprocess.PIPE, start_new_session=True, **settings)
-    try:
-        yield backend
-    finally:
-        os.killpg(backend.pid, signal.SIGKILL)
-        backend.wait()
+def environment_of(gateway):
+    return {"WSGATE_CONTROL_ADDRESS": gateway.control}
 
 
 @pytest.fixture
@@ -65,7 +46,7 @@ def answer_to(client, text):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_says_hello_and_answers(gateway, client, language):
-    with running(command_of(language), gateway) as backend:
+    with running(command_of(README, language), environment_of(gateway)) as backend:
         assert client.receive(timeout=BUILD_SECONDS) == "hello"
         assert backend.stdout.readline() == "matched 1, queued 1\n"
         assert answer_to(client, "are you there?") == "are you there?"
@@ -86,7 +67,7 @@ def test_the_migration_guide_works(gateway, client):
     # Before the loop, which has no end.
     code = code.replace("const requests", GUIDE_BUSINESS + "const requests", 1)
     command = "cd build && exec node --input-type=module"
-    with running(command, gateway, stdin=subprocess.PIPE) as backend:
+    with running(command, environment_of(gateway), stdin=subprocess.PIPE) as backend:
         backend.stdin.write(code)
         backend.stdin.close()
         assert json.loads(client.receive()) == {"type": "price", "price": 42}
