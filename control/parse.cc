@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "control/json_check.h"
 #include "gateway/config/strings.h"
 #include "gateway/message/close_reason.h"
+#include "gateway/message/json_check.h"
 
 namespace wsgate {
 namespace {

@@ -20,4 +20,10 @@ void AppendServerFrameHeader(Opcode opcode, uint64_t payload_bytes, std::string&
   }
 }
 
+void InsertServerFrameHeader(Opcode opcode, size_t start, std::string& out) {
+  std::string header;  // Short enough to need no memory of its own.
+  AppendServerFrameHeader(opcode, out.size() - start, header);
+  out.insert(start, header);
+}
+
 }  // namespace wsgate

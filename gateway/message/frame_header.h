@@ -2,6 +2,7 @@
 // length.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -20,5 +21,9 @@ inline constexpr size_t kServerFrameHeaderMax = 10;
 
 // Appends the 2, 4 or 10 bytes that stand before `payload_bytes` bytes of payload.
 void AppendServerFrameHeader(Opcode opcode, uint64_t payload_bytes, std::string& out);
+
+// Puts the same in front of a payload that stands in `out` from `start` to the end: for those whose
+// size is known only when they are written.
+void InsertServerFrameHeader(Opcode opcode, size_t start, std::string& out);
 
 }  // namespace wsgate

@@ -1,4 +1,4 @@
-#include "control/json_check.h"
+#include "gateway/message/json_check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -54,6 +54,8 @@ TEST(JsonCheckTest, BoundsTheDepth) {
   EXPECT_EQ(CheckJson(nested(kJsonDepthMax)), "");
   EXPECT_THAT(CheckJson(nested(kJsonDepthMax + 1)), HasSubstr("nested deeper than 128"));
   EXPECT_THAT(CheckJson(nested(1'000'000)), HasSubstr("nested deeper than 128"));
+  EXPECT_EQ(CheckJson(nested(3), 3), "");
+  EXPECT_THAT(CheckJson(nested(4), 3), HasSubstr("nested deeper than 3"));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "control/json_check.h"
+#include "gateway/message/json_check.h"
 
 #include <simdjson.h>
 
@@ -10,10 +10,10 @@
 namespace wsgate {
 namespace {
 
-simdjson::error_code Parse(std::string_view text) {
+simdjson::error_code Parse(std::string_view text, size_t depth_max) {
   simdjson::dom::parser parser;
   // simdjson counts the document itself as a level.
-  if (const simdjson::error_code error = parser.allocate(text.size(), kJsonDepthMax + 1)) {
+  if (const simdjson::error_code error = parser.allocate(text.size(), depth_max + 1)) {
     return error;
   }
   return parser.parse(text.data(), text.size()).error();
@@ -70,13 +70,13 @@ std::string WithoutNumbers(std::string_view text) {
 
 }  // namespace
 
-std::string CheckJson(std::string_view text) {
-  simdjson::error_code error = Parse(text);
+std::string CheckJson(std::string_view text, size_t depth_max) {
+  simdjson::error_code error = Parse(text, depth_max);
   // Integers above 2^64 and floats above 1.8e308 are JSON too, only not to simdjson.
-  if (error == simdjson::NUMBER_ERROR) error = Parse(WithoutNumbers(text));
+  if (error == simdjson::NUMBER_ERROR) error = Parse(WithoutNumbers(text), depth_max);
   if (error == simdjson::SUCCESS) return {};
   if (error == simdjson::DEPTH_ERROR) {
-    return Cat("is JSON nested deeper than ", kJsonDepthMax);
+    return Cat("is JSON nested deeper than ", depth_max);
   }
   return Cat("is not JSON: ", simdjson::error_message(error));
 }

@@ -1,6 +1,7 @@
 // Whether a text is one JSON document (RFC 8259).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -10,8 +11,8 @@ namespace wsgate {
 inline constexpr size_t kJsonDepthMax = 128;
 
 // Empty where it is; else what is wrong, as a sentence. Numbers of any size and precision are good:
-// the document is sent as it is written. `text` must be UTF-8. Cost: one pass of simdjson; about
-// four times the document's size while it runs.
-[[nodiscard]] std::string CheckJson(std::string_view text);
+// the document is handed on as it is written. What is no UTF-8 is no JSON. Cost: one pass of
+// simdjson; about four times the document's size while it runs.
+[[nodiscard]] std::string CheckJson(std::string_view text, size_t depth_max = kJsonDepthMax);
 
 }  // namespace wsgate
