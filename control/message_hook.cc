@@ -45,15 +45,18 @@ MessageHook::MessageHook(HookSettings settings, uint32_t window, uint64_t send_b
       caller_(std::move(settings), &v1::HookService::StubInterface::async_interface::OnMessage,
               stats) {}
 
-void MessageHook::Deliver(std::vector<InboundMessage>& batch) {
+InboundRefusals MessageHook::Deliver(std::vector<InboundMessage>& batch) {
+  InboundRefusals refusals;
   std::vector<SessionId> first;    // Whose lanes were empty.
   std::vector<SessionId> refused;  // Whose message found no room.
   {
     MutexLock lock(mutex_);
-    for (InboundMessage& message : batch) {
+    for (size_t i = 0; i < batch.size(); ++i) {
+      InboundMessage& message = batch[i];
       const SessionId session = message.session;
       if (stopped_ || bytes_ + message.payload.size() > kBytesMax) {
         refused.push_back(session);
+        refusals.push_back({.index = i, .reason = InboundDrop::kBackendFull});
         continue;
       }
       bytes_ += message.payload.size();
@@ -63,7 +66,7 @@ void MessageHook::Deliver(std::vector<InboundMessage>& batch) {
     }
   }
   batch.clear();
-  if (first.empty() && refused.empty()) return;
+  if (first.empty() && refused.empty()) return refusals;
   RunLater(completions_, [this, first = std::move(first), refused = std::move(refused)] {
     for (const SessionId session : first) Ask(session);
     for (const SessionId session : refused) {
@@ -71,6 +74,7 @@ void MessageHook::Deliver(std::vector<InboundMessage>& batch) {
       OnFailure(session, HookResult::kOverload);
     }
   });
+  return refusals;
 }
 
 void MessageHook::Ask(SessionId session) {

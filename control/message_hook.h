@@ -32,7 +32,7 @@ class MessageHook final : public InboundSink {
               CompletionQueue& completions, NodeStats& stats);
 
   [[nodiscard]] bool HasConsumer() const override { return true; }
-  void Deliver(std::vector<InboundMessage>& batch) override;
+  InboundRefusals Deliver(std::vector<InboundMessage>& batch) override;
   [[nodiscard]] uint32_t window() const override { return window_; }
   [[nodiscard]] Duration patience() const override { return patience_; }
   // What waits is dropped and counted.

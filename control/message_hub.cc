@@ -41,17 +41,21 @@ size_t MessageHub::SessionHash::operator()(const SessionId& id) const {
   return absl::HashOf(id.incarnation, id.shard, id.slot.index, id.slot.generation);
 }
 
-void MessageHub::Deliver(std::vector<InboundMessage>& batch) {
+InboundRefusals MessageHub::Deliver(std::vector<InboundMessage>& batch) {
+  InboundRefusals refusals;
   CompletionBatch wakes;
   {
     MutexLock lock(mutex_);
-    for (InboundMessage& message : batch) {
-      Route(std::make_shared<const InboundMessage>(std::move(message)), InboundDrop::kNoConsumer,
-            wakes);
+    for (size_t i = 0; i < batch.size(); ++i) {
+      const std::optional<InboundDrop> dropped =
+          Route(std::make_shared<const InboundMessage>(std::move(batch[i])),
+                InboundDrop::kNoConsumer, wakes);
+      if (dropped) refusals.push_back({.index = i, .reason = *dropped});
     }
   }
   batch.clear();
   completions_.Post(wakes);
+  return refusals;
 }
 
 MessageHub::Member* MessageHub::ChooseFor(const SessionId& session) const {
@@ -69,20 +73,24 @@ MessageHub::Member* MessageHub::ChooseFor(const SessionId& session) const {
   return best;
 }
 
-void MessageHub::Route(InboundPtr message, InboundDrop nobody, CompletionBatch& wakes) {
+std::optional<InboundDrop> MessageHub::Route(InboundPtr message, InboundDrop nobody,
+                                             CompletionBatch& wakes) {
+  const auto drop = [this](InboundDrop reason) {
+    stats_.InboundDropped(reason);
+    return reason;
+  };
   const SessionId session = message->session;
   const auto known = homes_.find(session);
   Member* const member = known != homes_.end() ? known->second.member : ChooseFor(session);
-  if (member == nullptr) return stats_.InboundDropped(nobody);
-  if (!member->consumer.Offer(std::move(message))) {
-    return stats_.InboundDropped(InboundDrop::kConsumerFull);
-  }
+  if (member == nullptr) return drop(nobody);
+  if (!member->consumer.Offer(std::move(message))) return drop(InboundDrop::kConsumerFull);
   if (known != homes_.end()) {
     ++known->second.outstanding;
   } else {
     homes_.emplace(session, Home{member, 1});
   }
   member->WakeIfIdle(wakes);
+  return std::nullopt;
 }
 
 void MessageHub::Forget(const SessionId& session) {

@@ -36,7 +36,7 @@ class MessageHub final : public InboundSink {
   }
   // Streams that take part in the group.
   [[nodiscard]] size_t consumers() const { return consumers_.load(std::memory_order_acquire); }
-  void Deliver(std::vector<InboundMessage>& batch) override;
+  InboundRefusals Deliver(std::vector<InboundMessage>& batch) override;
 
   // A stream opened. `wake` is posted whenever it was idle and there is something for it, and at
   // Stop(). Null: too many, or stopped.
@@ -64,7 +64,8 @@ class MessageHub final : public InboundSink {
   };
 
   Member* ChooseFor(const SessionId& session) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Route(InboundPtr message, InboundDrop nobody, CompletionBatch& wakes)
+  // Why it was dropped, and counted as such; nullopt: a consumer has it.
+  std::optional<InboundDrop> Route(InboundPtr message, InboundDrop nobody, CompletionBatch& wakes)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // One message of the session is outstanding no more.
   void Forget(const SessionId& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -1,6 +1,7 @@
 // What clients say, on its way to services.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -31,6 +32,14 @@ enum class InboundDrop : uint8_t {
 };
 inline constexpr size_t kInboundDropCount = 5;
 
+// What a sink did not take of a batch, in the batch's order.
+struct InboundRefusal {
+  size_t index = 0;
+  InboundDrop reason = InboundDrop::kNoConsumer;
+  friend bool operator==(const InboundRefusal&, const InboundRefusal&) = default;
+};
+using InboundRefusals = std::vector<InboundRefusal>;
+
 // Where shards hand over what clients say.
 // Threads: any; never blocks on a consumer.
 class InboundSink {
@@ -39,8 +48,9 @@ class InboundSink {
   // False: nobody listens, so nothing need be copied; the caller counts the drop.
   [[nodiscard]] virtual bool HasConsumer() const = 0;
   // Takes one turn's messages of one shard, in the order in which they came, and leaves the batch
-  // empty. What it cannot deliver it counts itself, by InboundDrop.
-  virtual void Deliver(std::vector<InboundMessage>& batch) = 0;
+  // empty. What it cannot deliver it counts itself, by InboundDrop; what it refuses at once it also
+  // names, for clients that want to know.
+  virtual InboundRefusals Deliver(std::vector<InboundMessage>& batch) = 0;
   // Above 0: each message will be answered (Sessions::AnswerMessage), and a session with so many
   // unanswered is not read. 0: nobody answers.
   [[nodiscard]] virtual uint32_t window() const { return 0; }

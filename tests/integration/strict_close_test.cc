@@ -21,7 +21,7 @@ namespace {
 class Echo final : public InboundSink {
  public:
   bool HasConsumer() const override { return true; }
-  void Deliver(std::vector<InboundMessage>& batch) override {
+  InboundRefusals Deliver(std::vector<InboundMessage>& batch) override {
     for (const InboundMessage& message : batch) {
       Outcome outcome;
       sessions->SendToSession(message.session.slot,
@@ -29,6 +29,7 @@ class Echo final : public InboundSink {
       EXPECT_EQ(outcome.matched, 1u);
     }
     batch.clear();
+    return {};
   }
   Sessions* sessions = nullptr;
 };

@@ -61,8 +61,12 @@ Outcome SessionEngine::SendToUser(std::string_view user, std::string_view text) 
 }
 
 Outcome SessionEngine::SendToSession(SessionSlot slot, std::string_view text) {
+  return SendToSession(slot, TextMessage(text));
+}
+
+Outcome SessionEngine::SendToSession(SessionSlot slot, const MessagePtr& message) {
   Outcome outcome;
-  sessions_->SendToSession(slot, TextMessage(text), outcome);
+  sessions_->SendToSession(slot, message, outcome);
   return outcome;
 }
 

@@ -11,15 +11,24 @@
 
 namespace wsgate {
 
-// Keeps what clients said; answers nothing.
+// Keeps what clients said, as long as it has room.
 class CollectingSink final : public InboundSink {
  public:
   bool HasConsumer() const override { return listening; }
-  void Deliver(std::vector<InboundMessage>& batch) override {
-    for (InboundMessage& message : batch) messages.push_back(std::move(message));
+  InboundRefusals Deliver(std::vector<InboundMessage>& batch) override {
+    InboundRefusals refusals;
+    for (size_t i = 0; i < batch.size(); ++i) {
+      if (messages.size() < room) {
+        messages.push_back(std::move(batch[i]));
+      } else {
+        refusals.push_back({.index = i, .reason = InboundDrop::kConsumerFull});
+      }
+    }
     batch.clear();
+    return refusals;
   }
   bool listening = true;
+  size_t room = ~size_t{0};
   std::vector<InboundMessage> messages;
 };
 
@@ -79,6 +88,7 @@ class SessionEngine {
   [[nodiscard]] AnswerPtr Send(const AudiencePtr& audience, std::string_view text);
   [[nodiscard]] Outcome SendToUser(std::string_view user, std::string_view text);
   [[nodiscard]] Outcome SendToSession(SessionSlot slot, std::string_view text);
+  [[nodiscard]] Outcome SendToSession(SessionSlot slot, const MessagePtr& message);
 
   // Ends a turn and begins the next, `by` later.
   void NextTurn(Duration by = Duration::zero());

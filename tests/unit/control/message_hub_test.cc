@@ -50,13 +50,15 @@ struct Stream {
 
 class MessageHubTest : public testing::Test {
  protected:
-  void Say(uint32_t session, std::string payload) {
+  // What became of it: nothing, or why it was refused.
+  InboundRefusals Say(uint32_t session, std::string payload) {
     std::vector<InboundMessage> batch;
     InboundMessage& message = batch.emplace_back();
     message.session = {.incarnation = 1, .shard = 0, .slot = {session, 1}};
     message.payload = std::move(payload);
-    hub.Deliver(batch);
+    InboundRefusals refusals = hub.Deliver(batch);
     EXPECT_TRUE(batch.empty());
+    return refusals;
   }
   uint64_t Dropped(InboundDrop reason) {
     return stats.inbound_dropped[static_cast<size_t>(reason)].Value();
@@ -112,6 +114,23 @@ TEST_F(MessageHubTest, AFullConsumerDropsAndCounts) {
   stream.Start();
   for (size_t i = 0; i < Consumer::kPendingMessagesMax + 3; ++i) Say(1, "x");
   EXPECT_EQ(Dropped(InboundDrop::kConsumerFull), 3u);
+}
+
+TEST_F(MessageHubTest, WhatABatchLosesIsNamedByItsPlace) {
+  EXPECT_THAT(Say(1, "x"), ElementsAre(InboundRefusal{0, InboundDrop::kNoConsumer}));
+  Stream stream(hub);
+  stream.Start();
+  std::vector<InboundMessage> batch;
+  for (size_t i = 0; i < Consumer::kPendingMessagesMax + 2; ++i) {
+    batch.push_back({.session = {.incarnation = 1, .shard = 0, .slot = {1, 1}}, .payload = "x"});
+  }
+  EXPECT_THAT(
+      hub.Deliver(batch),
+      ElementsAre(InboundRefusal{Consumer::kPendingMessagesMax, InboundDrop::kConsumerFull},
+                  InboundRefusal{Consumer::kPendingMessagesMax + 1, InboundDrop::kConsumerFull}));
+  EXPECT_EQ(stream.Read().size(), 256u);
+  ASSERT_TRUE(stream.Acknowledge(256));
+  EXPECT_THAT(Say(1, "y"), ElementsAre()) << "there is room again";
 }
 
 TEST_F(MessageHubTest, SessionsAreSharedAndStick) {
