@@ -70,6 +70,26 @@ std::optional<Refusal> CheckUpgrade(const Request& request) {
   return std::nullopt;
 }
 
+// What the client offers, in the order of its liking, maybe in several headers.
+std::vector<std::string> OfferedSubprotocols(const Request& request) {
+  std::vector<std::string> offered;
+  const auto [first, last] = request.equal_range(http::field::sec_websocket_protocol);
+  for (auto header = first; header != last; ++header) {
+    for (const auto& name : http::token_list(header->value())) offered.emplace_back(View(name));
+  }
+  return offered;
+}
+
+// The first of them that we speak. Others are left unanswered, as RFC 6455 has it: the client
+// decides whether it goes on without one.
+Subprotocol ChooseSubprotocol(const std::vector<std::string>& offered) {
+  for (const std::string& name : offered) {
+    const Subprotocol subprotocol = SubprotocolNamed(name);
+    if (subprotocol != Subprotocol::kNone) return subprotocol;
+  }
+  return Subprotocol::kNone;
+}
+
 // Headers that belong to the handshake, or to the connection alone.
 bool IsOfHandshake(std::string_view name) {
   constexpr std::string_view kOwn[] = {"connection", "upgrade", "host"};
@@ -98,9 +118,7 @@ std::unique_ptr<ConnectQuestion> QuestionOf(const Request& request, const Upgrad
     if (IsOfHandshake(name) || !simdjson::validate_utf8(value.data(), value.size())) continue;
     question->headers.emplace_back(std::move(name), value);
   }
-  for (const auto& token : http::token_list(request[http::field::sec_websocket_protocol])) {
-    question->offered_subprotocols.emplace_back(View(token));
-  }
+  question->offered_subprotocols = OfferedSubprotocols(request);
   return question;
 }
 
@@ -110,13 +128,9 @@ RequestDecision DecideUpgrade(const Request& request, std::string_view path, std
   absl::StatusOr<Identity> identity =
       rules.believe_query ? IdentityFromQuery(query) : absl::StatusOr<Identity>(Identity{});
   if (!identity.ok()) return BadRequest(std::string(identity.status().message()));
-  // Other subprotocols are left unanswered, as RFC 6455 has it: the client decides whether it goes
-  // on without one.
-  const bool raw =
-      HasToken(request, http::field::sec_websocket_protocol, NameOf(Subprotocol::kRaw));
   UpgradeRequest upgrade{.accept_key = AcceptKey(View(request[http::field::sec_websocket_key])),
                          .path = std::string(path),
-                         .subprotocol = raw ? Subprotocol::kRaw : Subprotocol::kNone,
+                         .subprotocol = ChooseSubprotocol(OfferedSubprotocols(request)),
                          .identity = *std::move(identity)};
   if (rules.ask) upgrade.question = QuestionOf(request, upgrade, query, peer);
   return upgrade;

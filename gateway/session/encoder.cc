@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "gateway/message/json_text.h"
+
 namespace wsgate {
 
 WirePtr Encoder::Encode(std::span<const MessagePtr> messages, WireFormat format) {
@@ -15,11 +17,16 @@ WirePtr Encoder::Encode(std::span<const MessagePtr> messages, WireFormat format)
   return wire;
 }
 
-void Encoder::Append(const Message& message, WireFormat /*format*/, WireBuffer& out) {
-  out.bytes += message.wire->bytes;
+void Encoder::Append(const Message& message, WireFormat format, WireBuffer& out) {
   out.messages += message.wire->messages;
   out.payload_bytes += message.wire->payload_bytes;
-  out.largest_bytes = std::max(out.largest_bytes, message.wire->largest_bytes);
+  if (format.encoding == Encoding::kJson) {
+    const size_t payload_bytes = AppendJsonMessageFrame(message, out.bytes);
+    out.largest_bytes = std::max<uint64_t>(out.largest_bytes, payload_bytes);
+  } else {
+    out.bytes += message.wire->bytes;
+    out.largest_bytes = std::max(out.largest_bytes, message.wire->largest_bytes);
+  }
 }
 
 }  // namespace wsgate

@@ -124,9 +124,11 @@ void Sessions::Release(uint64_t count) {
   const SlotSet& open = table_.open();
   uint32_t at = open.Next(0);
   for (; count > 0 && at != kNoSlot; --count, at = open.Next(at + 1)) {
-    End(table_[at],
-        {.reason = CloseReason::kDraining,
-         .text = "draining reconnect_after_ms=" + std::to_string(Random(kReconnectSpreadMs + 1))});
+    Session& session = table_[at];
+    const uint32_t after_ms = Random(kReconnectSpreadMs + 1);
+    if (session.encoding == Encoding::kJson) json_.AnnounceDraining(session, after_ms);
+    End(session, {.reason = CloseReason::kDraining,
+                  .text = "draining reconnect_after_ms=" + std::to_string(after_ms)});
   }
 }
 

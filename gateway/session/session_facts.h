@@ -3,6 +3,8 @@
 
 #include <netinet/in.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,12 +17,21 @@
 
 namespace wsgate {
 
-enum class Subprotocol : uint8_t { kNone, kRaw };
+enum class Subprotocol : uint8_t { kNone, kRaw, kJson };
+inline constexpr std::array<std::string_view, 3> kSubprotocols = {"", "wsgate.raw",
+                                                                  "wsgate.v1.json"};
 [[nodiscard]] constexpr std::string_view NameOf(Subprotocol subprotocol) {
-  return subprotocol == Subprotocol::kRaw ? "wsgate.raw" : "";
+  return kSubprotocols[static_cast<size_t>(subprotocol)];
 }
-[[nodiscard]] constexpr Encoding EncodingOf(Subprotocol) {
-  return Encoding::kRaw;
+// kNone: none that we speak.
+[[nodiscard]] constexpr Subprotocol SubprotocolNamed(std::string_view name) {
+  for (size_t i = 1; i < kSubprotocols.size(); ++i) {
+    if (kSubprotocols[i] == name) return static_cast<Subprotocol>(i);
+  }
+  return Subprotocol::kNone;
+}
+[[nodiscard]] constexpr Encoding EncodingOf(Subprotocol subprotocol) {
+  return subprotocol == Subprotocol::kJson ? Encoding::kJson : Encoding::kRaw;
 }
 
 // The peer's address: IPv4 as ::ffff:a.b.c.d.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway/message/frame_header.h"
+#include "gateway/session/inbound_door.h"
 
 namespace wsgate {
 namespace {
@@ -105,23 +106,11 @@ std::optional<Ending> SessionReader::OnMessage(Session& session, const ReadEvent
   if (!session.message_bucket.TryTake(1, limits.MessageRate(), context_.now)) {
     return Ending{.reason = CloseReason::kMessageRate};
   }
-  ++session.messages_received;
-  context_.stats.messages_received[event.payload_kind].Add();
-  context_.stats.bytes_received.Add(event.payload.size());
-  if (!context_.inbound.HasConsumer()) {
-    context_.stats.inbound_dropped[InboundDrop::kNoConsumer].Add();
-    return std::nullopt;
+  if (session.encoding == Encoding::kJson) {
+    json_.OnFrame(session, event.payload_kind, event.payload);
+  } else {
+    (void)AddInbound(session, event.payload_kind, event.payload, context_);
   }
-  if (window_ != 0 && ++session.unanswered >= window_) session.paused = true;
-  context_.inbound_batch.push_back({.session = {.incarnation = context_.settings.incarnation,
-                                                .shard = context_.settings.shard,
-                                                .slot = session.slot},
-                                    .number = session.messages_received,
-                                    .user_id = std::string(session.facts.user_id()),
-                                    .tenant = std::string(session.facts.tenant()),
-                                    .kind = event.payload_kind,
-                                    .payload = std::string(event.payload),
-                                    .received_at_us = WallMicros()});
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "gateway/session/json_protocol.h"
 #include "gateway/session/session.h"
 #include "gateway/session/session_context.h"
 #include "gateway/session/session_writer.h"
@@ -24,8 +25,8 @@ struct Ending {
 // bytes_per_second.
 class SessionReader {
  public:
-  SessionReader(SessionContext& context, SessionWriter& writer)
-      : context_(context), writer_(writer), window_(context.inbound.window()) {}
+  SessionReader(SessionContext& context, SessionWriter& writer, JsonProtocol& json)
+      : context_(context), writer_(writer), json_(json) {}
 
   // What Read() found: either an end, or whether there is more to read in a later turn.
   struct Result {
@@ -48,8 +49,8 @@ class SessionReader {
 
   SessionContext& context_;
   SessionWriter& writer_;
-  const uint32_t window_;  // Messages of one session that may wait for answers; 0: none will come.
-  MessageReader spare_;    // Serves every session that is at a message boundary.
+  JsonProtocol& json_;
+  MessageReader spare_;  // Serves every session that is at a message boundary.
 };
 
 }  // namespace wsgate

@@ -50,7 +50,8 @@ Sessions::Sessions(const SessionSettings& settings, ShardStats& stats, Admission
                .limits = std::move(limits),
                .now = now},
       writer_(context_),
-      reader_(context_, writer_),
+      json_(context_, table_, writer_, *this),
+      reader_(context_, writer_, json_),
       finder_(table_, context_),
       delivery_(table_, context_, writer_, encoder_, *this),
       wheel_(table_, now),
@@ -90,6 +91,7 @@ const Session* Sessions::Open(int fd, SessionFacts facts) {
   context_.stats.users.Set(table_.users());
   SetNextPing(*session);
   if (context_.events.wants_events()) TellOpened(*session);
+  if (session->encoding == Encoding::kJson) json_.Greet(*session);
   return session;
 }
 
@@ -131,6 +133,7 @@ void Sessions::Read(Session& session) {
   } else if (result.more) {
     Revisit(session);
   }
+  if (json_.full()) HandOver();
 }
 
 void Sessions::Revisit(Session& session) {
@@ -159,7 +162,9 @@ void Sessions::Work() {
 }
 
 void Sessions::HandOver() {
-  if (!context_.inbound_batch.empty()) context_.inbound.Deliver(context_.inbound_batch);
+  InboundRefusals refused;
+  if (!context_.inbound_batch.empty()) refused = context_.inbound.Deliver(context_.inbound_batch);
+  json_.Reply(refused);
 }
 
 void Sessions::EndTurn() {
@@ -181,9 +186,12 @@ void Sessions::OnDeadline(Session& session) {
   const Duration silence =
       int64_t{wheel_.TickOf(context_.now) - session.received_tick} * Wheel::kTick;
   if (silence >= 2 * interval) return End(session, CloseReason::kNoPong);
-  if (silence >= interval / 2) {  // Heard of late: no need to ask.
+  const bool json = session.encoding == Encoding::kJson;
+  // Who was heard of late need not be asked; but a page takes silence for a dead link.
+  if (json || silence >= interval / 2) {
     context_.stats.pings_sent.Add();
-    if (writer_.SendControl(session, QueuedKind::kPing, ping_) == SendResult::kBroken) {
+    if (writer_.SendControl(session, QueuedKind::kPing, json ? json_.ping() : ping_) ==
+        SendResult::kBroken) {
       return End(session, CloseReason::kPeerGone);
     }
   }

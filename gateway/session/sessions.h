@@ -12,6 +12,7 @@
 #include "gateway/message/target.h"
 #include "gateway/session/audience.h"
 #include "gateway/session/delivery.h"
+#include "gateway/session/json_protocol.h"
 #include "gateway/session/session_context.h"
 #include "gateway/session/session_reader.h"
 #include "gateway/session/session_table.h"
@@ -96,7 +97,7 @@ class Sessions final : public SessionEnder {
   void Read(Session& session);
   void Revisit(Session& session);  // Reads on in a later turn.
   void SetNextPing(Session& session);
-  void HandOver();  // What clients said so far in this turn.
+  void HandOver();  // What clients said so far in this turn; then replies to what they asked.
   void TellOpened(const Session& session);
   void TellEnded(const Session& session, const Ending& ending);
   void Tell(SessionEvent event);
@@ -109,6 +110,7 @@ class Sessions final : public SessionEnder {
   SessionContext context_;
   SessionTable table_;
   SessionWriter writer_;
+  JsonProtocol json_;
   SessionReader reader_;
   Encoder encoder_;
   AudienceFinder finder_;

@@ -105,7 +105,7 @@ TEST(UpgradeRequestTest, SessionsAreAtWsAndBelow) {
   EXPECT_EQ(StatusOf(Request("/ws?user=ada", "http://example.org/ws")), 400u);
 }
 
-TEST(UpgradeRequestTest, TheRawSubprotocolIsTakenAmongOthers) {
+TEST(UpgradeRequestTest, TheFirstSubprotocolThatWeSpeakIsTaken) {
   const auto taken = [](std::string_view offer) {
     const RequestDecision decision = DecideRequest(
         Request("", "", "Sec-WebSocket-Protocol: " + std::string(offer) + "\r\n"), {}, {});
@@ -115,6 +115,13 @@ TEST(UpgradeRequestTest, TheRawSubprotocolIsTakenAmongOthers) {
   EXPECT_EQ(taken("chat, wsgate.raw"), Subprotocol::kRaw);
   EXPECT_EQ(taken("chat"), Subprotocol::kNone);
   EXPECT_EQ(taken("wsgate.raws"), Subprotocol::kNone);
+  EXPECT_EQ(taken("wsgate.v1.json"), Subprotocol::kJson);
+  EXPECT_EQ(taken("chat, wsgate.v1.json, wsgate.raw"), Subprotocol::kJson);
+  EXPECT_EQ(taken("wsgate.raw,wsgate.v1.json"), Subprotocol::kRaw);
+  EXPECT_EQ(taken("chat\r\nSec-WebSocket-Protocol: wsgate.v1.json"), Subprotocol::kJson);
+  EXPECT_EQ(taken("wsgate.v2.json"), Subprotocol::kNone);
+  EXPECT_EQ(taken("WSGATE.V1.JSON"), Subprotocol::kNone) << "a client takes back only its own word";
+  EXPECT_EQ(taken(""), Subprotocol::kNone);
 }
 
 TEST(UpgradeRequestTest, ABadIdentityIs400AndSaysWhy) {
