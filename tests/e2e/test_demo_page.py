@@ -1,5 +1,6 @@
 """The demo page in Chromium: messages come and go, and its lines do what they say."""
 
+import datetime
 import json
 import re
 import subprocess
@@ -7,7 +8,7 @@ import sys
 
 import pytest
 from client_drivers import BrowserClient
-from gateway_process import clean_environment
+from gateway_process import clean_environment, until
 from raw_client import RawClient
 
 LOG_HAS = "[...document.querySelectorAll('#log li')].some((li) => li.textContent.includes({}))"
@@ -68,6 +69,48 @@ def test_messages_come_and_go(page, control):
     page.wait(log_has("→to the backend"))
     page.do("click", selector="#disconnect")
     control.expect_stats(sessions=0)
+
+
+def speak_json(page):
+    page.evaluate("document.querySelector('#protocol').value = 'json'")
+
+
+def test_speaks_json_when_asked_to(page, control):
+    speak_json(page)
+    connect(page)
+    (session,) = control.sessions()
+    assert session.subprotocol == "wsgate.v1.json"
+    page.wait(log_has(f"session {session.session_id}"))
+    assert control.send_to_user("ada", text="<b>hello</b>").queued == 1
+    page.wait(log_has("←<b>hello</b>"))
+    assert control.send_to_user("ada", binary=b"\x00\xfe").queued == 1
+    page.wait(log_has("binary, 2 bytes: 00 fe"))
+    assert control.send_to_user("ada", json='{"a": [1]}').queued == 1
+    page.wait(log_has('←{"a":[1]}'))
+    page.do("fill", selector="#text", text="nobody listens")
+    page.do("click", selector="#send")
+    page.wait(log_has("request 1: NO_CONSUMER"))
+    with control.receive() as inbox:
+        page.do("fill", selector="#text", text="to the backend")
+        page.do("click", selector="#send")
+        assert inbox.next().message.text == "to the backend"
+    page.wait(log_has("request 2: ok"))
+
+
+def test_json_hears_pings_and_the_drain(start_gateway, connect_control):
+    gateway = start_gateway("--demo", "--session-ping-interval", "1s")
+    browser = BrowserClient(gateway, page=f"http://{gateway.client}/")
+    speak_json(browser)
+    connect(browser)
+    # It lives by its answers, and its own watch stays quiet.
+    control = connect_control(gateway)
+    until(lambda: control.sessions(user_ids=["ada"], connected_for=datetime.timedelta(seconds=4)),
+          "the page did not stay for four ping intervals", timeout=15)
+    assert not browser.evaluate(log_has("closed:"))
+    gateway.signal(15)
+    browser.wait(log_has("draining: come back after"))
+    assert gateway.wait() == 0
+    browser.stop()
 
 
 @pytest.mark.parametrize("user", ["ada", "Zoë O'Hara \"☃\" \\ $HOME", ""])
