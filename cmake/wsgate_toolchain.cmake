@@ -21,6 +21,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
 
 # Our own code only: generated code and libraries are neither warned about nor sanitised.
 add_library(wsgate_options INTERFACE)

@@ -73,6 +73,7 @@ class Gateway final : public App {
     absl::StatusOr<ListenSockets> sockets = OpenListenSockets(config_.client_address, shard_count_);
     if (!sockets.ok()) return sockets.status();
     addresses_.client = sockets->address;
+    door_settings_.compression = config_.compression_enabled;
     for (uint32_t i = 0; i < shard_count_; ++i) shards_.Add(MakeShard(i, sockets->fds[i]));
     absl::StatusOr<std::unique_ptr<ControlServer>> control =
         ControlServer::Start(config_.control_address, Targets());
@@ -145,10 +146,13 @@ class Gateway final : public App {
   }
 
   std::unique_ptr<Shard> MakeShard(uint32_t index, int listen_fd) {
-    const SessionSettings settings{.incarnation = incarnation_,
-                                   .shard = static_cast<uint8_t>(index),
-                                   .ping_interval = config_.ping_interval,
-                                   .close_timeout = config_.close_timeout};
+    const SessionSettings settings{
+        .incarnation = incarnation_,
+        .shard = static_cast<uint8_t>(index),
+        .ping_interval = config_.ping_interval,
+        .close_timeout = config_.close_timeout,
+        .compression = {.bytes_min = config_.compression_bytes_min,
+                        .level = static_cast<int>(config_.compression_level)}};
     return std::make_unique<Shard>(settings, shard_stats_[index], admission_, Inbound(), events_,
                                    completions_, limits_.Current(), [&](ShardCore core) {
                                      return std::make_unique<FrontDoor>(core, shards_,

@@ -63,6 +63,12 @@ struct Config {
   Duration on_disconnect_timeout = std::chrono::seconds(5);
   uint64_t on_disconnect_concurrency = 64;
   std::string on_disconnect_on_failure = "open";
+  // compression.enabled: permessage-deflate with clients that offer it.
+  bool compression_enabled = false;
+  // compression.bytes_min: shorter messages go as they are.
+  uint64_t compression_bytes_min = 256;
+  // compression.level: zlib's.
+  uint32_t compression_level = 3;
   // limits.*
   Limits limits;
 };

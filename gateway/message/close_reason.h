@@ -13,6 +13,7 @@ enum class CloseReason : uint8_t {
   kPeerGone,            // The connection broke or ended without a Close frame.
   kProtocolError,       // RFC 6455 was not kept.
   kInvalidUtf8,         // A text message or close reason that is not UTF-8.
+  kInvalidDeflate,      // A compressed message that is no deflate data (RFC 7692).
   kMessageTooBig,       // A client's message above limits.message_bytes_max.
   kInternalError,       // The gateway's fault.
   kDraining,            // The node shuts down.
@@ -24,7 +25,7 @@ enum class CloseReason : uint8_t {
   kMessageRate,         // Above limits.messages_per_second.
   kByteRate,            // Above limits.bytes_per_second.
 };
-inline constexpr size_t kCloseReasonCount = 14;
+inline constexpr size_t kCloseReasonCount = 15;
 
 struct CloseReasonRow {
   CloseReason reason;
@@ -38,6 +39,7 @@ inline constexpr std::array<CloseReasonRow, kCloseReasonCount> kCloseReasons = {
     {CloseReason::kPeerGone, 1006, "peer_gone", true},
     {CloseReason::kProtocolError, 1002, "protocol_error", false},
     {CloseReason::kInvalidUtf8, 1007, "invalid_utf8", false},
+    {CloseReason::kInvalidDeflate, 1007, "invalid_deflate", false},
     {CloseReason::kMessageTooBig, 1009, "message_too_big", false},
     {CloseReason::kInternalError, 1011, "internal_error", true},
     {CloseReason::kDraining, 4000, "draining", true},

@@ -2,9 +2,11 @@
 
 namespace wsgate {
 
-void AppendServerFrameHeader(Opcode opcode, uint64_t payload_bytes, std::string& out) {
+void AppendServerFrameHeader(Opcode opcode, uint64_t payload_bytes, std::string& out,
+                             bool compressed) {
   constexpr uint8_t kFin = 0x80;
-  out.push_back(static_cast<char>(kFin | static_cast<uint8_t>(opcode)));
+  constexpr uint8_t kRsv1 = 0x40;
+  out.push_back(static_cast<char>(kFin | (compressed ? kRsv1 : 0) | static_cast<uint8_t>(opcode)));
   int length_bytes = 0;
   if (payload_bytes < 126) {
     out.push_back(static_cast<char>(payload_bytes));

@@ -19,8 +19,10 @@ enum class Opcode : uint8_t {
 
 inline constexpr size_t kServerFrameHeaderMax = 10;
 
-// Appends the 2, 4 or 10 bytes that stand before `payload_bytes` bytes of payload.
-void AppendServerFrameHeader(Opcode opcode, uint64_t payload_bytes, std::string& out);
+// Appends the 2, 4 or 10 bytes that stand before `payload_bytes` bytes of payload. `compressed`:
+// the payload is a deflated message (RFC 7692 section 6: RSV1).
+void AppendServerFrameHeader(Opcode opcode, uint64_t payload_bytes, std::string& out,
+                             bool compressed = false);
 
 // Puts the same in front of a payload that stands in `out` from `start` to the end: for those whose
 // size is known only when they are written.

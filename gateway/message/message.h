@@ -23,6 +23,9 @@ struct WireBuffer {
   uint32_t messages = 0;
   uint64_t payload_bytes = 0;  // Of all of them, as services and clients see it.
   uint64_t largest_bytes = 0;  // The longest frame payload among them, before compression.
+  uint32_t deflated = 0;       // How many of them are compressed (RFC 7692), and their bytes then.
+  uint64_t deflated_payload_bytes = 0;
+  uint64_t deflated_wire_bytes = 0;
 };
 using WirePtr = std::shared_ptr<const WireBuffer>;
 

@@ -37,6 +37,10 @@ inline constexpr std::array<std::string_view, 12> kRefuseCauses = {
     "header_too_big", "bad_request", "not_found",       "hard",
     "shard_full",     "peer_gone",   "backend_refused", "backend_unanswered"};
 
+// Whose messages: clients' or services'.
+enum class Direction : uint8_t { kIn, kOut };
+inline constexpr std::array<std::string_view, 2> kDirections = {"in", "out"};
+
 // Labels of InboundDrop and PayloadKind.
 inline constexpr std::array<std::string_view, kInboundDropCount> kInboundDrops = {
     "no_consumer", "consumer_full", "consumer_gone", "backend_failed", "backend_full"};
@@ -71,6 +75,13 @@ struct StatsFields {
   C bytes_sent{};                                    // Their payload.
   CellsBy<DropReason, kDropReasonCount, C> dropped;  // Meant for a session, never queued.
   C queue_dropped{};  // Queued, still waiting when the session ended.
+
+  // Messages that were compressed on the wire, one for each session; their bytes without and with.
+  CellsBy<Direction, 2, C> compressed_messages;
+  CellsBy<Direction, 2, C> compressed_payload_bytes;
+  CellsBy<Direction, 2, C> compressed_wire_bytes;
+  C compressions{};   // Messages that were given to the compressor, once for all sessions.
+  C inflate_waits{};  // Times when a message in several reads found every inflater lent.
 
   C pings_sent{};
   C socket_writes{};  // Calls of send(2) or writev(2) for sessions.
@@ -116,6 +127,11 @@ void ForEachField(A& a, B& b, Fn fn) {
   fn(a.bytes_sent, b.bytes_sent);
   each(a.dropped, b.dropped);
   fn(a.queue_dropped, b.queue_dropped);
+  each(a.compressed_messages, b.compressed_messages);
+  each(a.compressed_payload_bytes, b.compressed_payload_bytes);
+  each(a.compressed_wire_bytes, b.compressed_wire_bytes);
+  fn(a.compressions, b.compressions);
+  fn(a.inflate_waits, b.inflate_waits);
   fn(a.pings_sent, b.pings_sent);
   fn(a.socket_writes, b.socket_writes);
   fn(a.broadcast_latency, b.broadcast_latency);

@@ -136,9 +136,10 @@ void FrontDoor::Read(Connection& connection, Time now) {
 }
 
 void FrontDoor::OnHead(Connection& connection, std::string_view head, Time now) {
-  RequestDecision decision = DecideRequest(
-      head, connection.peer,
-      {.believe_query = settings_.believe_query, .ask = settings_.connect_hook != nullptr});
+  RequestDecision decision = DecideRequest(head, connection.peer,
+                                           {.believe_query = settings_.believe_query,
+                                            .ask = settings_.connect_hook != nullptr,
+                                            .compression = settings_.compression});
   if (auto* refusal = std::get_if<Refusal>(&decision)) return Refuse(connection, *refusal, now);
   if (std::holds_alternative<PageRequest>(decision)) {
     if (settings_.demo_page.empty()) {
@@ -181,6 +182,7 @@ void FrontDoor::Admit(Connection& connection, const UpgradeRequest& request, Tim
   upgrade->fd = connection.fd;
   upgrade->accepted_at = connection.accepted_at;
   upgrade->accept_key = request.accept_key;
+  upgrade->extensions = request.extensions;
   upgrade->facts = request.Facts(connection.peer);
   upgrade->descriptor = std::move(connection.descriptor);
   upgrade->handshake = std::move(connection.handshake);
@@ -221,7 +223,7 @@ void FrontDoor::Open(Upgrade& upgrade, bool polled, Time now) {
         now);
   }
   const std::string answer =
-      SwitchingProtocolsBytes(upgrade.accept_key, upgrade.facts.subprotocol());
+      SwitchingProtocolsBytes(upgrade.accept_key, upgrade.facts.subprotocol(), upgrade.extensions);
   // A fresh socket takes so few bytes whole; if not, the peer is gone.
   const ssize_t sent =
       ::send(upgrade.fd, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);

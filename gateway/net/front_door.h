@@ -22,6 +22,7 @@ struct FrontDoorSettings {
   std::string demo_page;                // Served at `/`; empty: 404.
   bool believe_query = true;            // auth.mode: insecure.
   ConnectHook* connect_hook = nullptr;  // Null: no backend is asked.
+  bool compression = false;             // permessage-deflate is taken.
 };
 
 // Flow:    listener → FrontDoor → (a backend) → (home shard's FrontDoor) → Sessions.

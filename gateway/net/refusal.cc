@@ -68,15 +68,19 @@ std::string PageBytes(std::string_view html) {
       html);
 }
 
-std::string SwitchingProtocolsBytes(std::string_view accept_key, Subprotocol subprotocol) {
+std::string SwitchingProtocolsBytes(std::string_view accept_key, Subprotocol subprotocol,
+                                    std::string_view extensions) {
   std::string bytes;
-  bytes.reserve(192);
+  bytes.reserve(192 + extensions.size());
   bytes.append(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Accept: ");
   bytes.append(accept_key).append("\r\n");
   if (subprotocol != Subprotocol::kNone) {
     bytes.append("Sec-WebSocket-Protocol: ").append(NameOf(subprotocol)).append("\r\n");
+  }
+  if (!extensions.empty()) {
+    bytes.append("Sec-WebSocket-Extensions: ").append(extensions).append("\r\n");
   }
   bytes.append("\r\n");
   return bytes;

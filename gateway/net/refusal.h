@@ -23,6 +23,7 @@ struct Refusal {
 [[nodiscard]] std::string RefusalBytes(const Refusal& refusal);
 [[nodiscard]] std::string PageBytes(std::string_view html);
 [[nodiscard]] std::string SwitchingProtocolsBytes(std::string_view accept_key,
-                                                  Subprotocol subprotocol);
+                                                  Subprotocol subprotocol,
+                                                  std::string_view extensions = "");
 
 }  // namespace wsgate

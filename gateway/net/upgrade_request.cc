@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "gateway/websocket/deflate_offer.h"
 #include "gateway/websocket/handshake.h"
 
 namespace wsgate {
@@ -122,15 +123,32 @@ std::unique_ptr<ConnectQuestion> QuestionOf(const Request& request, const Upgrad
   return question;
 }
 
+// All headers of the name as one list (RFC 7230 section 3.2.2).
+std::string ListOf(const Request& request, http::field field) {
+  std::string list;
+  const auto range = request.equal_range(field);
+  for (auto it = range.first; it != range.second; ++it) {
+    list.append(list.empty() ? "" : ",").append(View(it->value()));
+  }
+  return list;
+}
+
 RequestDecision DecideUpgrade(const Request& request, std::string_view path, std::string_view query,
                               const PeerAddress& peer, const UpgradeRules& rules) {
   if (auto refusal = CheckUpgrade(request)) return *std::move(refusal);
   absl::StatusOr<Identity> identity =
       rules.believe_query ? IdentityFromQuery(query) : absl::StatusOr<Identity>(Identity{});
   if (!identity.ok()) return BadRequest(std::string(identity.status().message()));
+  const std::optional<std::vector<ExtensionOffer>> offers =
+      ParseExtensions(ListOf(request, http::field::sec_websocket_extensions));
+  if (!offers) return BadRequest("Sec-WebSocket-Extensions is not as RFC 6455 has it");
+  std::optional<DeflateAgreement> deflate;
+  if (rules.compression) deflate = ChooseDeflate(*offers);
   UpgradeRequest upgrade{.accept_key = AcceptKey(View(request[http::field::sec_websocket_key])),
                          .path = std::string(path),
                          .subprotocol = ChooseSubprotocol(OfferedSubprotocols(request)),
+                         .deflate_bits = deflate ? deflate->server_bits : uint8_t{0},
+                         .extensions = deflate ? std::move(deflate->answer) : "",
                          .identity = *std::move(identity)};
   if (rules.ask) upgrade.question = QuestionOf(request, upgrade, query, peer);
   return upgrade;
@@ -143,6 +161,7 @@ SessionFacts UpgradeRequest::Facts(const PeerAddress& peer) const {
                        .tenant = identity.tenant,
                        .path = path,
                        .subprotocol = subprotocol,
+                       .deflate_bits = deflate_bits,
                        .peer = peer,
                        .metadata = identity.metadata,
                        .limits = identity.limits});

@@ -18,6 +18,8 @@ struct UpgradeRequest {
   std::string accept_key;
   std::string path;
   Subprotocol subprotocol = Subprotocol::kNone;
+  uint8_t deflate_bits = 0;  // As SessionFacts has it.
+  std::string extensions;    // What the 101 says in Sec-WebSocket-Extensions; empty: nothing.
   Identity identity;
   std::unique_ptr<ConnectQuestion> question;  // Null: nobody is asked.
 
@@ -31,6 +33,7 @@ using RequestDecision = std::variant<UpgradeRequest, PageRequest, Refusal>;
 struct UpgradeRules {
   bool believe_query = true;  // `?user=` and `?meta.KEY=` say who it is.
   bool ask = false;           // A backend will be asked: the question is wanted.
+  bool compression = false;   // An acceptable offer of permessage-deflate is taken.
 };
 
 // `head`: everything up to and with the empty line.

@@ -16,6 +16,12 @@
 
 namespace wsgate {
 
+// permessage-deflate towards clients.
+struct CompressionSettings {
+  uint64_t bytes_min = 256;  // Shorter messages go as they are.
+  int level = 3;             // zlib's, 1 to 9.
+};
+
 // Fixed for a shard's life.
 struct SessionSettings {
   uint64_t incarnation = 0;  // Of the process: part of every session id.
@@ -24,6 +30,7 @@ struct SessionSettings {
   Duration close_timeout = std::chrono::seconds(2);
   // Sessions that one slice of a fan-out visits at most; 0: only time bounds it.
   uint32_t visits_per_slice_max = 0;
+  CompressionSettings compression;
 };
 
 // Owner:   Sessions of one shard.   Threads: that shard's only.

@@ -44,9 +44,11 @@ std::optional<Ending> SessionReader::OnBytes(Session& session, std::span<char> b
   MessageReader& reader = session.reader ? *session.reader : spare_;
   std::optional<Limits> own;
   const Limits& limits = LimitsOf(session, context_, own);
+  const MessageReader::Terms terms{.message_bytes_max = limits.message_bytes_max,
+                                   .inflaters = session.deflate_bits != 0 ? &inflaters_ : nullptr};
   while (!bytes.empty() && !session.paused) {
     const size_t before = bytes.size();
-    const std::optional<ReadEvent> event = reader.Next(bytes, limits.message_bytes_max);
+    const std::optional<ReadEvent> event = reader.Next(bytes, terms);
     std::optional<Ending> ending;
     if (!session.byte_bucket.TryTake(before - bytes.size(), limits.ByteRate(), context_.now)) {
       ending = Ending{.reason = CloseReason::kByteRate};
@@ -59,9 +61,13 @@ std::optional<Ending> SessionReader::OnBytes(Session& session, std::span<char> b
       return ending;
     }
   }
+  if (session.deflate_bits != 0) {
+    const uint64_t waits = inflaters_.refused();
+    context_.stats.inflate_waits.Add(waits - std::exchange(waits_counted_, waits));
+  }
   // Lets go of what the last event pointed to; without bytes there is no event.
   std::span<char> nothing;
-  if (!reader.idle()) (void)reader.Next(nothing, limits.message_bytes_max);
+  if (!reader.idle()) (void)reader.Next(nothing, terms);
   if (!bytes.empty()) reader.Keep(bytes);
   if (session.reader) {
     if (reader.idle()) session.reader.reset();
@@ -105,6 +111,11 @@ std::optional<Ending> SessionReader::OnMessage(Session& session, const ReadEvent
                                                const Limits& limits) {
   if (!session.message_bucket.TryTake(1, limits.MessageRate(), context_.now)) {
     return Ending{.reason = CloseReason::kMessageRate};
+  }
+  if (event.compressed_bytes != 0) {
+    context_.stats.compressed_messages[Direction::kIn].Add();
+    context_.stats.compressed_payload_bytes[Direction::kIn].Add(event.payload.size());
+    context_.stats.compressed_wire_bytes[Direction::kIn].Add(event.compressed_bytes);
   }
   if (session.encoding == Encoding::kJson) {
     json_.OnFrame(session, event.payload_kind, event.payload);

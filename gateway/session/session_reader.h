@@ -50,7 +50,9 @@ class SessionReader {
   SessionContext& context_;
   SessionWriter& writer_;
   JsonProtocol& json_;
-  MessageReader spare_;  // Serves every session that is at a message boundary.
+  InflaterPool inflaters_;
+  uint64_t waits_counted_ = 0;  // Of inflaters_.refused().
+  MessageReader spare_;         // Serves every session that is at a message boundary.
 };
 
 }  // namespace wsgate

@@ -64,8 +64,15 @@ SessionWriter::Report SessionWriter::SendMessages(Session& session,
     session.messages_sent += wire->messages;
     context_.stats.messages_sent.Add(wire->messages);
     context_.stats.bytes_sent.Add(wire->payload_bytes);
+    if (wire->deflated != 0) CountDeflated(*wire);
   }
   return report;
+}
+
+void SessionWriter::CountDeflated(const WireBuffer& wire) {
+  context_.stats.compressed_messages[Direction::kOut].Add(wire.deflated);
+  context_.stats.compressed_payload_bytes[Direction::kOut].Add(wire.deflated_payload_bytes);
+  context_.stats.compressed_wire_bytes[Direction::kOut].Add(wire.deflated_wire_bytes);
 }
 
 SendResult SessionWriter::SendControl(Session& session, QueuedKind kind, WirePtr frame) {

@@ -42,6 +42,7 @@ class SessionWriter {
   [[nodiscard]] uint64_t QueuedBytesMax(const Session& session) const;
   // Bytes that the kernel took, or -1: the connection is broken.
   int64_t Write(Session& session, std::span<const iovec> parts);
+  void CountDeflated(const WireBuffer& wire);
   void Enqueue(Session& session, QueuedKind kind, WirePtr wire, size_t sent);
 
   SessionContext& context_;

@@ -52,6 +52,7 @@ Sessions::Sessions(const SessionSettings& settings, ShardStats& stats, Admission
       writer_(context_),
       json_(context_, table_, writer_, *this),
       reader_(context_, writer_, json_),
+      encoder_(settings.compression, stats),
       finder_(table_, context_),
       delivery_(table_, context_, writer_, encoder_, *this),
       wheel_(table_, now),

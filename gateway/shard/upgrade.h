@@ -25,6 +25,7 @@ struct Upgrade {
   int fd = -1;
   Time accepted_at;
   std::string accept_key;  // Sec-WebSocket-Accept.
+  std::string extensions;  // Sec-WebSocket-Extensions of the 101; empty: none.
   SessionFacts facts;
   Permit descriptor;
   Permit handshake;

@@ -8,6 +8,7 @@ namespace {
 
 constexpr uint8_t kFinBit = 0x80;
 constexpr uint8_t kReservedBits = 0x70;
+constexpr uint8_t kCompressedBit = 0x40;
 constexpr uint8_t kMaskBit = 0x80;
 constexpr uint64_t kPayloadMax = ~uint64_t{0} >> 1;
 
@@ -26,6 +27,13 @@ constexpr LengthForm FormOf(uint8_t short_length) {
   return {0, 0};
 }
 
+// RFC 7692 section 6: only the first frame of a message says that it is compressed.
+bool AreReservedBitsGood(uint8_t first, bool deflate) {
+  const uint8_t bits = first & kReservedBits;
+  const uint8_t opcode = first & 0x0f;
+  return bits == 0 || (deflate && bits == kCompressedBit && (opcode == 0x1 || opcode == 0x2));
+}
+
 uint64_t BigEndian(std::span<const char> bytes) {
   uint64_t value = 0;
   for (const char byte : bytes) value = (value << 8) | static_cast<uint8_t>(byte);
@@ -34,11 +42,11 @@ uint64_t BigEndian(std::span<const char> bytes) {
 
 }  // namespace
 
-HeaderState DecodeHeader(std::span<const char> bytes, ClientFrame& frame) {
+HeaderState DecodeHeader(std::span<const char> bytes, bool deflate, ClientFrame& frame) {
   if (bytes.empty()) return HeaderState::kIncomplete;
   const uint8_t first = static_cast<uint8_t>(bytes[0]);
   const uint8_t opcode = first & 0x0f;
-  if ((first & kReservedBits) != 0 || !IsKnownOpcode(opcode)) return HeaderState::kInvalid;
+  if (!AreReservedBitsGood(first, deflate) || !IsKnownOpcode(opcode)) return HeaderState::kInvalid;
   const bool fin = (first & kFinBit) != 0;
   const bool control = (opcode & 0x8) != 0;
   if (control && !fin) return HeaderState::kInvalid;
@@ -58,6 +66,7 @@ HeaderState DecodeHeader(std::span<const char> bytes, ClientFrame& frame) {
   if (bytes.size() < mask_at + sizeof(Mask)) return HeaderState::kIncomplete;
   frame.opcode = static_cast<Opcode>(opcode);
   frame.fin = fin;
+  frame.compressed = (first & kCompressedBit) != 0;
   frame.header_bytes = static_cast<uint8_t>(mask_at + sizeof(Mask));
   std::memcpy(frame.mask.data(), bytes.data() + mask_at, sizeof(Mask));
   frame.payload_bytes = length;

@@ -8,7 +8,7 @@
 
 namespace wsgate::testing {
 
-inline constexpr uint8_t kFin = 0x80;
+inline constexpr uint8_t kFin = 0x80, kRsv1 = 0x40;
 inline constexpr uint8_t kContinuation = 0x0, kText = 0x1, kBinary = 0x2;
 inline constexpr uint8_t kClose = 0x8, kPing = 0x9, kPong = 0xA;
 

@@ -1,5 +1,6 @@
 // MessageReader against the naive one: whatever the bytes and however they are cut, both must see
-// the same. Input: one byte that picks the size limit, four that seed the cuts, then the stream.
+// the same. Input: one byte that picks the size limit and, by its bit 0x10, permessage-deflate;
+// four that seed the cuts; then the stream.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -23,8 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::memcpy(&seed, data + 1, sizeof(seed));
   const std::string_view stream(reinterpret_cast<const char*>(data) + kPreamble, size - kPreamble);
 
-  const std::vector<SeenEvent> expected = NaiveRead(stream, limit);
-  WSGATE_CHECK(ReadInPieces(stream, {}, limit) == expected);
+  wsgate::InflaterPool pool;
+  wsgate::InflaterPool* const inflaters = (data[0] & 0x10) != 0 ? &pool : nullptr;
+  const std::vector<SeenEvent> expected = NaiveRead(stream, limit, inflaters != nullptr);
+  WSGATE_CHECK(ReadInPieces(stream, {}, limit, inflaters) == expected);
 
   std::mt19937 random(seed);
   const size_t piece_max = 1 + random() % 40;
@@ -33,6 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     pieces.push_back(1 + random() % piece_max);
     cut += pieces.back();
   }
-  WSGATE_CHECK(ReadInPieces(stream, pieces, limit) == expected);
+  WSGATE_CHECK(ReadInPieces(stream, pieces, limit, inflaters) == expected);
+  WSGATE_CHECK(pool.lent() == 0);
   return 0;
 }

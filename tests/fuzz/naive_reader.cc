@@ -16,7 +16,8 @@ uint8_t Byte(std::string_view text, size_t at) {
 // Reads frame after frame; each member function returns whether the stream goes on.
 class Naive {
  public:
-  Naive(std::string_view stream, uint64_t max) : stream_(stream), max_(max) {}
+  Naive(std::string_view stream, uint64_t max, bool deflate)
+      : stream_(stream), max_(max), deflate_(deflate) {}
 
   std::vector<SeenEvent> Run() {
     while (ReadFrame()) {
@@ -37,8 +38,10 @@ class Naive {
     const uint8_t first = Byte(stream_, at_);
     const uint8_t opcode = first & 15;
     const bool fin = first >= 128;
-    if ((first / 16) % 8 != 0) return Bad();
-    const bool data = opcode == kContinuation || opcode == kText || opcode == kBinary;
+    const bool starts = opcode == kText || opcode == kBinary;
+    const bool compressed = (first / 16) % 8 == 4;
+    if ((first / 16) % 8 != 0 && !(compressed && deflate_ && starts)) return Bad();
+    const bool data = opcode == kContinuation || starts;
     if (!data && opcode != kClose && opcode != kPing && opcode != kPong) return Bad();
     if (!data && !fin) return Bad();
     if (!Has(2)) return false;
@@ -57,7 +60,7 @@ class Naive {
     const std::string_view mask = stream_.substr(at_ + 2 + extra, 4);
     at_ += 2 + extra + 4;
     if (opcode == kClose && length == 1) return Bad();
-    if (data && !BeginData(opcode, length)) return false;
+    if (data && !BeginData(opcode, compressed, length)) return false;
 
     const size_t here =
         length < stream_.size() - at_ ? static_cast<size_t>(length) : stream_.size() - at_;
@@ -70,23 +73,26 @@ class Naive {
     return data ? EndData(payload, whole, fin) : whole && EndControl(opcode, payload);
   }
 
-  bool BeginData(uint8_t opcode, unsigned __int128 length) {
+  bool BeginData(uint8_t opcode, bool compressed, unsigned __int128 length) {
     if ((opcode == kContinuation) != in_message_) return Bad();
     if (!in_message_) {
       in_message_ = true;
       kind_ = opcode == kText ? PayloadKind::kText : PayloadKind::kBinary;
+      compressed_ = compressed;
       message_.clear();
       frames_ = 0;
       announced_ = 0;
     }
     announced_ += length;
-    if (announced_ > max_) return Fail(CloseReason::kMessageTooBig);
+    const unsigned __int128 more = compressed_ ? max_ / 8 + 1024 : 0;
+    if (announced_ > max_ + more) return Fail(CloseReason::kMessageTooBig);
     ++frames_;
     return true;
   }
 
   bool EndData(const std::string& payload, bool whole, bool fin) {
     message_ += payload;
+    if (compressed_) return EndCompressed(whole, fin);
     const TextState state =
         kind_ == PayloadKind::kText ? NaiveTextState(message_) : TextState::kWhole;
     if (state == TextState::kBad) return Fail(CloseReason::kInvalidUtf8);
@@ -98,6 +104,26 @@ class Naive {
                        .payload_kind = kind_,
                        .payload = message_,
                        .frames = frames_});
+    return true;
+  }
+
+  bool EndCompressed(bool whole, bool fin) {
+    const Inflated inflated = NaiveInflate(message_);
+    const std::string fits = inflated.out.substr(0, std::min<uint64_t>(max_, inflated.out.size()));
+    const TextState state = kind_ == PayloadKind::kText ? NaiveTextState(fits) : TextState::kWhole;
+    if (state == TextState::kBad) return Fail(CloseReason::kInvalidUtf8);
+    if (fits != inflated.out) return Fail(CloseReason::kMessageTooBig);
+    if (inflated.bad) return Fail(CloseReason::kInvalidDeflate);
+    if (!whole) return false;
+    if (!fin) return true;
+    if (!inflated.whole) return Fail(CloseReason::kInvalidDeflate);
+    if (state == TextState::kOpen) return Fail(CloseReason::kInvalidUtf8);
+    in_message_ = false;
+    events_.push_back({.kind = ReadEventKind::kMessage,
+                       .payload_kind = kind_,
+                       .payload = inflated.out,
+                       .frames = frames_,
+                       .compressed_bytes = message_.size()});
     return true;
   }
 
@@ -126,8 +152,10 @@ class Naive {
 
   const std::string_view stream_;
   const uint64_t max_;
+  const bool deflate_;
   size_t at_ = 0;
   bool in_message_ = false;
+  bool compressed_ = false;
   PayloadKind kind_ = PayloadKind::kText;
   std::string message_;
   uint32_t frames_ = 0;
@@ -177,8 +205,9 @@ TextState NaiveTextState(std::string_view text) {
   return TextState::kWhole;
 }
 
-std::vector<SeenEvent> NaiveRead(std::string_view stream, uint64_t message_bytes_max) {
-  return Naive(stream, message_bytes_max).Run();
+std::vector<SeenEvent> NaiveRead(std::string_view stream, uint64_t message_bytes_max,
+                                 bool deflate) {
+  return Naive(stream, message_bytes_max, deflate).Run();
 }
 
 SeenEvent Seen(const ReadEvent& event) {
@@ -187,7 +216,8 @@ SeenEvent Seen(const ReadEvent& event) {
           .payload = std::string(event.payload),
           .close_code = event.close_code,
           .error = event.error,
-          .frames = event.frames};
+          .frames = event.frames,
+          .compressed_bytes = event.compressed_bytes};
 }
 
 std::ostream& operator<<(std::ostream& out, const SeenEvent& event) {

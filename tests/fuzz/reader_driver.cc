@@ -70,18 +70,24 @@ void AppendControl(Random& random, std::string& out) {
   }
 }
 
-void AppendMessage(Random& random, std::string& out) {
+void AppendMessage(Random& random, bool deflate, std::string& out) {
   const bool text = Below(random, 3) != 0;
-  const std::string payload =
+  std::string payload =
       text ? RandomText(random, RandomSize(random)) : RandomBytes(random, RandomSize(random));
+  const bool compressed = deflate && Below(random, 2) != 0;
+  if (compressed) {
+    payload = DeflatedPayload(payload, 9 + static_cast<int>(Below(random, 7)),
+                              static_cast<int>(Below(random, 10)));
+  }
   const size_t fragments = Below(random, 2) ? 1 : 1 + Below(random, 5);
   size_t at = 0;
   for (size_t i = 0; i < fragments; ++i) {
     const bool last = i + 1 == fragments;
     const size_t size = last ? payload.size() - at : Below(random, payload.size() - at + 1);
     const uint8_t opcode = i != 0 ? kContinuation : text ? kText : kBinary;
-    out += MaskedFrame((last ? kFin : 0) | opcode, std::string_view(payload).substr(at, size),
-                       RandomMask(random));
+    const uint8_t bits = (last ? kFin : 0) | (compressed && i == 0 ? kRsv1 : 0);
+    out +=
+        MaskedFrame(bits | opcode, std::string_view(payload).substr(at, size), RandomMask(random));
     at += size;
     AppendControl(random, out);
   }
@@ -89,11 +95,11 @@ void AppendMessage(Random& random, std::string& out) {
 
 }  // namespace
 
-std::string RandomStream(uint64_t seed) {
+std::string RandomStream(uint64_t seed, bool deflate) {
   Random random(seed);
   std::string out;
   const size_t messages = 1 + Below(random, 6);
-  for (size_t i = 0; i < messages; ++i) AppendMessage(random, out);
+  for (size_t i = 0; i < messages; ++i) AppendMessage(random, deflate, out);
   // A third is left whole; the others get a few bytes wrong or end early.
   const uint64_t damage = Below(random, 3);
   for (uint64_t i = 0; i < damage && Below(random, 2); ++i) {
@@ -105,8 +111,9 @@ std::string RandomStream(uint64_t seed) {
 }
 
 std::vector<SeenEvent> ReadInPieces(std::string_view stream, std::span<const size_t> pieces,
-                                    uint64_t message_bytes_max) {
+                                    uint64_t message_bytes_max, InflaterPool* inflaters) {
   constexpr size_t kControlHeldMax = 2 * kControlPayloadMax;
+  const MessageReader::Terms terms{message_bytes_max, inflaters};
   std::vector<SeenEvent> events;
   auto reader = std::make_unique<MessageReader>();
   size_t fed = 0;
@@ -118,15 +125,17 @@ std::vector<SeenEvent> ReadInPieces(std::string_view stream, std::span<const siz
     std::copy_n(stream.data() + fed, size, memory.get());
     fed += size;
     std::span<char> bytes(memory.get(), size);
-    while (const std::optional<ReadEvent> event = reader->Next(bytes, message_bytes_max)) {
+    while (const std::optional<ReadEvent> event = reader->Next(bytes, terms)) {
       events.push_back(Seen(*event));
       if (event->kind == ReadEventKind::kClose || event->kind == ReadEventKind::kError)
         return events;
       WSGATE_CHECK(event->payload.size() <= std::max(message_bytes_max, kControlPayloadMax));
     }
     WSGATE_CHECK(bytes.empty());
-    WSGATE_CHECK(reader->held_bytes() <=
-                 2 * std::min<uint64_t>(fed, message_bytes_max) + kControlHeldMax);
+    // What is inflated may be more than what came, but no more than the bound.
+    const uint64_t came = inflaters != nullptr ? message_bytes_max : fed;
+    const uint64_t most = std::min(came, message_bytes_max);
+    WSGATE_CHECK(most > ~uint64_t{0} / 4 || reader->held_bytes() <= 2 * most + kControlHeldMax);
     if (reader->idle()) {
       WSGATE_CHECK(reader->held_bytes() == 0);
       reader = std::make_unique<MessageReader>();

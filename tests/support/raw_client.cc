@@ -39,7 +39,9 @@ std::optional<RawFrame> ServerFrames::Next() {
   const std::string_view rest = std::string_view(bytes_).substr(at_);
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(rest[i]); };
   if (rest.size() < 2) return std::nullopt;
-  if ((byte(0) & 0xf0) != 0x80 || (byte(1) & 0x80) != 0) broken_ = true;
+  const uint8_t bits = byte(0) & 0xf0;
+  const bool compressed = bits == 0xc0 && compressed_allowed_ && (byte(0) & 0x0f) < 8;
+  if ((bits != 0x80 && !compressed) || (byte(1) & 0x80) != 0) broken_ = true;
   size_t head = 2;
   uint64_t size = byte(1) & 0x7f;
   if (size >= 126) {
@@ -51,7 +53,8 @@ std::optional<RawFrame> ServerFrames::Next() {
   }
   if (rest.size() - head < size) return std::nullopt;
   RawFrame frame{.opcode = static_cast<Opcode>(byte(0) & 0x0f),
-                 .payload = std::string(rest.substr(head, size))};
+                 .payload = std::string(rest.substr(head, size)),
+                 .compressed = compressed};
   at_ += head + size;
   if (at_ == bytes_.size() || at_ > 65536) {
     bytes_.erase(0, at_);
@@ -85,10 +88,11 @@ std::string CloseFrameBytes(uint16_t code) {
   return ClientFrameBytes(0x8, {payload.data(), payload.size()});
 }
 
-std::string UpgradeRequestBytes(std::string_view target) {
+std::string UpgradeRequestBytes(std::string_view target, std::string_view headers) {
   return "GET " + std::string(target) +
          " HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" +
+         std::string(headers) + "\r\n";
 }
 
 RawClient::RawClient(RawClient&& other) noexcept {
@@ -100,6 +104,7 @@ RawClient& RawClient::operator=(RawClient&& other) noexcept {
   std::swap(eof_, other.eof_);
   std::swap(upgraded_, other.upgraded_);
   std::swap(head_, other.head_);
+  std::swap(extensions_, other.extensions_);
   std::swap(frames_, other.frames_);
   return *this;
 }
@@ -120,8 +125,17 @@ bool RawClient::Connect(const std::string& address, int receive_buffer) {
   return ::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0;
 }
 
-bool RawClient::Upgrade(std::string_view target) {
-  return Send(UpgradeRequestBytes(target)) && ReadResponse().starts_with("HTTP/1.1 101 ");
+bool RawClient::Upgrade(std::string_view target, std::string_view headers) {
+  constexpr std::string_view kExtensions = "\r\nSec-WebSocket-Extensions: ";
+  if (!Send(UpgradeRequestBytes(target, headers))) return false;
+  const std::string answer = ReadResponse();
+  const size_t at = answer.find(kExtensions);
+  if (at != std::string::npos) {
+    const size_t from = at + kExtensions.size();
+    extensions_ = answer.substr(from, answer.find("\r\n", from) - from);
+    if (extensions_.starts_with("permessage-deflate")) frames_.AllowCompressed();
+  }
+  return answer.starts_with("HTTP/1.1 101 ");
 }
 
 bool RawClient::Open(const std::string& address, std::string_view target, int receive_buffer) {

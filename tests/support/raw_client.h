@@ -17,6 +17,7 @@ namespace wsgate {
 struct RawFrame {
   Opcode opcode = Opcode::kText;
   std::string payload;
+  bool compressed = false;  // RSV1.
 
   [[nodiscard]] uint16_t close_code() const;  // Of a Close; 0: none.
   [[nodiscard]] std::string close_reason() const;
@@ -28,6 +29,8 @@ class ServerFrames {
   void Push(std::string_view bytes) { bytes_.append(bytes); }
   // nullopt: the next one is not complete yet.
   [[nodiscard]] std::optional<RawFrame> Next();
+  // RSV1 may stand on a frame from now on: permessage-deflate was negotiated.
+  void AllowCompressed() { compressed_allowed_ = true; }
   // A mask, a reserved bit, a fragment: what the gateway never sends.
   [[nodiscard]] bool broken() const { return broken_; }
 
@@ -35,6 +38,7 @@ class ServerFrames {
   std::string bytes_;
   size_t at_ = 0;
   bool broken_ = false;
+  bool compressed_allowed_ = false;
 };
 
 // The bytes of one masked frame. `first_bits`: FIN and the reserved bits, 0x80 is a whole message.
@@ -42,7 +46,9 @@ class ServerFrames {
                                            uint8_t first_bits = 0x80);
 [[nodiscard]] std::string TextFrame(std::string_view payload);
 [[nodiscard]] std::string CloseFrameBytes(uint16_t code);
-[[nodiscard]] std::string UpgradeRequestBytes(std::string_view target);
+// `headers`: further lines, each with its CRLF.
+[[nodiscard]] std::string UpgradeRequestBytes(std::string_view target,
+                                              std::string_view headers = "");
 
 // Threads: one.
 // Bounds:  every call ends after its timeout.
@@ -56,8 +62,10 @@ class RawClient {
 
   // Connects. `receive_buffer`: of the socket, in bytes; 0: the system's.
   [[nodiscard]] bool Connect(const std::string& address, int receive_buffer = 0);
-  // Sends the request and reads the answer's head. True: it was a 101.
-  [[nodiscard]] bool Upgrade(std::string_view target);
+  // Sends the request and reads the answer's head. True: it was a 101; extensions() says what it
+  // answered.
+  [[nodiscard]] bool Upgrade(std::string_view target, std::string_view headers = "");
+  [[nodiscard]] const std::string& extensions() const { return extensions_; }
   // Both, one after the other.
   [[nodiscard]] bool Open(const std::string& address, std::string_view target,
                           int receive_buffer = 0);
@@ -86,7 +94,8 @@ class RawClient {
   int fd_ = -1;
   bool eof_ = false;
   bool upgraded_ = false;
-  std::string head_;  // Of an answer, before its end.
+  std::string head_;        // Of an answer, before its end.
+  std::string extensions_;  // Sec-WebSocket-Extensions of the 101.
   ServerFrames frames_;
 };
 

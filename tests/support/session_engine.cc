@@ -35,10 +35,13 @@ Connected SessionEngine::Connect(const Peer& peer, int send_buffer) {
   const Session* session = sessions_->Open(ends[0], SessionFacts({.user_id = peer.user_id,
                                                                   .path = peer.path,
                                                                   .subprotocol = peer.subprotocol,
+                                                                  .deflate_bits = peer.deflate_bits,
                                                                   .metadata = peer.metadata,
                                                                   .limits = peer.limits}));
   WSGATE_CHECK(session != nullptr);
-  return {.slot = session->slot, .client = RawClient(ends[1])};
+  Connected connected{.slot = session->slot, .client = RawClient(ends[1])};
+  if (peer.deflate_bits != 0) connected.client.frames().AllowCompressed();
+  return connected;
 }
 
 AnswerPtr SessionEngine::Send(const AudiencePtr& audience, std::string_view text) {

@@ -70,6 +70,7 @@ struct Peer {
   Subprotocol subprotocol = Subprotocol::kNone;
   SessionFacts::Metadata metadata;
   SessionLimits limits;
+  uint8_t deflate_bits = 0;
 };
 struct Connected {
   SessionSlot slot;

@@ -92,6 +92,16 @@ WsClient::~WsClient() {
 WsClient::WsClient(WsClient&&) noexcept = default;
 WsClient& WsClient::operator=(WsClient&&) noexcept = default;
 
+void WsClient::Compress(const WsCompression& compression) {
+  websocket::permessage_deflate offer;
+  offer.client_enable = true;
+  offer.server_max_window_bits = compression.server_window_bits;
+  offer.client_max_window_bits = compression.client_window_bits;
+  offer.server_no_context_takeover = compression.server_no_context_takeover;
+  offer.client_no_context_takeover = compression.client_no_context_takeover;
+  impl_->stream.set_option(offer);
+}
+
 bool WsClient::Connect(const std::string& address, const std::string& target,
                        const std::string& subprotocol) {
   Impl& it = *impl_;

@@ -18,6 +18,14 @@ struct WsMessage {
   std::string payload;
 };
 
+// What a client offers of permessage-deflate (RFC 7692 section 7.1).
+struct WsCompression {
+  int server_window_bits = 15;
+  int client_window_bits = 15;
+  bool server_no_context_takeover = false;
+  bool client_no_context_takeover = false;
+};
+
 // Threads: one.
 // Bounds:  every call ends after its timeout.
 class WsClient {
@@ -27,6 +35,8 @@ class WsClient {
   WsClient(WsClient&&) noexcept;
   WsClient& operator=(WsClient&&) noexcept;
 
+  // Before Connect(): offers permessage-deflate, and compresses what it sends if that is taken.
+  void Compress(const WsCompression& compression = {});
   // False: no 101; status() and header() say what came instead. `target` as in `/ws?user=ada`.
   [[nodiscard]] bool Connect(const std::string& address, const std::string& target,
                              const std::string& subprotocol = "");

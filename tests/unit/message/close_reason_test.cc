@@ -7,12 +7,12 @@
 namespace wsgate {
 namespace {
 
-TEST(CloseReasonTest, EveryRowHasACodeAndALabelOfItsOwn) {
+TEST(CloseReasonTest, EveryRowHasALabelAndEachOfTheGatewaysCodesIsOneRows) {
   std::set<uint16_t> codes;
   std::set<std::string_view> labels;
   for (const CloseReasonRow& row : kCloseReasons) {
     EXPECT_EQ(&RowOf(row.reason), &row);
-    EXPECT_TRUE(codes.insert(row.code).second) << row.label;
+    EXPECT_TRUE(codes.insert(row.code).second || row.code < 3000) << row.label;
     EXPECT_TRUE(labels.insert(row.label).second) << row.label;
     EXPECT_FALSE(row.label.empty());
     EXPECT_LE(row.label.size(), kCloseTextBytesMax);

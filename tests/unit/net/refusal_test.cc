@@ -42,5 +42,14 @@ TEST(SwitchingProtocolsTest, NamesTheSubprotocolOnlyWhereThereIsOne) {
   EXPECT_NE(raw.find("\r\nSec-WebSocket-Protocol: wsgate.raw\r\n"), std::string::npos);
 }
 
+TEST(SwitchingProtocolsTest, NamesTheExtensionOnlyWhereThereIsOne) {
+  const std::string bytes =
+      SwitchingProtocolsBytes("KEY=", Subprotocol::kRaw, "permessage-deflate; x=1");
+  EXPECT_NE(bytes.find("\r\nSec-WebSocket-Extensions: permessage-deflate; x=1\r\n\r\n"),
+            std::string::npos);
+  EXPECT_EQ(SwitchingProtocolsBytes("KEY=", Subprotocol::kRaw).find("Extensions"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace wsgate

@@ -48,6 +48,28 @@ TEST(UpgradeRequestTest, TheExampleOfTheRfcIsTaken) {
   EXPECT_EQ(upgrade->subprotocol, Subprotocol::kNone);
 }
 
+TEST(UpgradeRequestTest, DeflateIsTakenOnlyWhereItIsOnAndOffered) {
+  const auto agreed = [](std::string_view headers, bool compression) {
+    const RequestDecision decision =
+        DecideRequest(Request("", "", headers), {}, {.compression = compression});
+    const auto* upgrade = std::get_if<UpgradeRequest>(&decision);
+    if (upgrade == nullptr) return std::string("refused");
+    EXPECT_EQ(upgrade->Facts({}).deflate_bits(), upgrade->deflate_bits);
+    return std::to_string(upgrade->deflate_bits) + " " + upgrade->extensions;
+  };
+  constexpr std::string_view kOffer =
+      "Sec-WebSocket-Extensions: foo\r\n"
+      "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n";
+  EXPECT_EQ(agreed(kOffer, true),
+            "10 permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
+            "server_max_window_bits=10");
+  EXPECT_EQ(agreed(kOffer, false), "0 ");
+  EXPECT_EQ(agreed("", true), "0 ");
+  EXPECT_EQ(agreed("Sec-WebSocket-Extensions: foo\r\n", true), "0 ");
+  EXPECT_EQ(agreed("Sec-WebSocket-Extensions: foo bar\r\n", true), "refused");
+  EXPECT_EQ(agreed("Sec-WebSocket-Extensions: foo bar\r\n", false), "refused");
+}
+
 TEST(UpgradeRequestTest, NamesAndTokensIgnoreCase) {
   EXPECT_EQ(StatusOf(Request("Upgrade: websocket", "uPGRADE: WebSocket")), 101u);
   EXPECT_EQ(StatusOf(Request("Connection: Upgrade", "connection: keep-alive, UPGRADE")), 101u);

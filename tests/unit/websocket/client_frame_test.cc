@@ -15,9 +15,9 @@ using testing::kSomeMask;
 using testing::LengthBytes;
 using testing::MaskedHeader;
 
-HeaderState Decode(const std::string& bytes) {
+HeaderState Decode(const std::string& bytes, bool deflate = false) {
   ClientFrame frame;
-  return DecodeHeader(bytes, frame);
+  return DecodeHeader(bytes, deflate, frame);
 }
 
 TEST(DecodeHeaderTest, ReadsEveryFieldOfEachLengthForm) {
@@ -25,7 +25,7 @@ TEST(DecodeHeaderTest, ReadsEveryFieldOfEachLengthForm) {
                                 uint64_t{0x10000}, ~uint64_t{0} >> 1}) {
     const std::string header = MaskedHeader(kFin | testing::kBinary, length);
     ClientFrame frame;
-    ASSERT_EQ(DecodeHeader(header + "payload", frame), HeaderState::kComplete) << length;
+    ASSERT_EQ(DecodeHeader(header + "payload", false, frame), HeaderState::kComplete) << length;
     EXPECT_EQ(frame.opcode, Opcode::kBinary);
     EXPECT_TRUE(frame.fin);
     EXPECT_EQ(frame.payload_bytes, length);
@@ -43,7 +43,7 @@ TEST(DecodeHeaderTest, KnowsTheOpcodesOfTheRfcAndNoOther) {
     const std::string header = MaskedHeader(static_cast<uint8_t>(kFin | opcode), 0);
     EXPECT_EQ(Decode(header), known ? HeaderState::kComplete : HeaderState::kInvalid) << opcode;
     ClientFrame frame;
-    if (DecodeHeader(header, frame) == HeaderState::kComplete) {
+    if (DecodeHeader(header, false, frame) == HeaderState::kComplete) {
       EXPECT_EQ(static_cast<int>(frame.opcode), opcode);
       EXPECT_EQ(frame.is_control(), opcode >= 8);
     }
@@ -57,6 +57,28 @@ TEST(DecodeHeaderTest, RefusesReservedBitsAtTheFirstByte) {
   }
   EXPECT_EQ(Decode(std::string(1, static_cast<char>(kFin | testing::kText))),
             HeaderState::kIncomplete);
+}
+
+TEST(DecodeHeaderTest, WithDeflateTheFirstReservedBitMayStandOnTextAndBinaryOnly) {
+  for (int opcode = 0; opcode < 16; ++opcode) {
+    const bool good = opcode == testing::kText || opcode == testing::kBinary;
+    const auto first = static_cast<uint8_t>(kFin | 0x40 | opcode);
+    EXPECT_EQ(Decode(std::string(1, static_cast<char>(first)), true),
+              good ? HeaderState::kIncomplete : HeaderState::kInvalid)
+        << opcode;
+    EXPECT_EQ(Decode(MaskedHeader(first, 0), false), HeaderState::kInvalid) << opcode;
+    for (const int more : {0x10, 0x20, 0x30}) {
+      EXPECT_EQ(Decode(MaskedHeader(static_cast<uint8_t>(first | more), 0), true),
+                HeaderState::kInvalid);
+    }
+  }
+  ClientFrame frame;
+  ASSERT_EQ(DecodeHeader(MaskedHeader(kFin | 0x40 | testing::kText, 5), true, frame),
+            HeaderState::kComplete);
+  EXPECT_TRUE(frame.compressed);
+  ASSERT_EQ(DecodeHeader(MaskedHeader(kFin | testing::kText, 5), true, frame),
+            HeaderState::kComplete);
+  EXPECT_FALSE(frame.compressed);
 }
 
 TEST(DecodeHeaderTest, RefusesAFrameWithoutMask) {

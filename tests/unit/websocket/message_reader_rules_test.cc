@@ -122,9 +122,9 @@ TEST(MessageReaderRulesTest, ALimitLoweredInsideAMessageCountsFromItsNextFrame) 
   std::string first = MaskedFrame(kText, std::string(100, 'a'));
   std::string second = MaskedFrame(kFin | kContinuation, "");
   std::span<char> bytes(first);
-  EXPECT_FALSE(reader.Next(bytes, 100));
+  EXPECT_FALSE(reader.Next(bytes, {100}));
   bytes = second;
-  const std::optional<ReadEvent> event = reader.Next(bytes, 50);
+  const std::optional<ReadEvent> event = reader.Next(bytes, {50});
   ASSERT_TRUE(event);
   EXPECT_EQ(event->kind, ReadEventKind::kError);
   EXPECT_EQ(event->error, CloseReason::kMessageTooBig);

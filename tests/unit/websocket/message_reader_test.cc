@@ -34,14 +34,14 @@ TEST(MessageReaderTest, AWholeMessageIsAViewIntoTheBufferAndNothingIsHeld) {
   Input input(MaskedFrame(kFin | kText, "first") + MaskedFrame(kFin | kBinary, "second"));
   MessageReader reader;
   for (const std::string_view expected : {"first", "second"}) {
-    const std::optional<ReadEvent> event = reader.Next(input.bytes, kMax);
+    const std::optional<ReadEvent> event = reader.Next(input.bytes, {kMax});
     ASSERT_TRUE(event);
     EXPECT_EQ(event->payload, expected);
     EXPECT_TRUE(input.Contains(event->payload));
     EXPECT_EQ(reader.held_bytes(), 0u);
     EXPECT_TRUE(reader.idle());
   }
-  EXPECT_FALSE(reader.Next(input.bytes, kMax));
+  EXPECT_FALSE(reader.Next(input.bytes, {kMax}));
   EXPECT_TRUE(input.bytes.empty());
 }
 
@@ -49,17 +49,17 @@ TEST(MessageReaderTest, APingInsideAMessageIsAViewTooAndTheMessageStaysHeld) {
   Input input(MaskedFrame(kText, "half ") + MaskedFrame(kFin | kPing, "beat") +
               MaskedFrame(kFin | kContinuation, "whole"));
   MessageReader reader;
-  std::optional<ReadEvent> event = reader.Next(input.bytes, kMax);
+  std::optional<ReadEvent> event = reader.Next(input.bytes, {kMax});
   ASSERT_TRUE(event);
   EXPECT_EQ(event->kind, ReadEventKind::kPing);
   EXPECT_TRUE(input.Contains(event->payload));
   EXPECT_FALSE(reader.idle());
   EXPECT_GE(reader.held_bytes(), 5u);
-  event = reader.Next(input.bytes, kMax);
+  event = reader.Next(input.bytes, {kMax});
   ASSERT_TRUE(event);
   EXPECT_EQ(event->payload, "half whole");
   EXPECT_FALSE(reader.idle()) << "the payload is the reader's memory until the next call";
-  EXPECT_FALSE(reader.Next(input.bytes, kMax));
+  EXPECT_FALSE(reader.Next(input.bytes, {kMax}));
   EXPECT_TRUE(reader.idle());
   EXPECT_EQ(reader.held_bytes(), 0u);
 }
@@ -70,7 +70,7 @@ TEST(MessageReaderTest, IsIdleOnlyBetweenMessages) {
   EXPECT_TRUE(reader.idle());
   for (size_t i = 0; i < stream.size(); ++i) {
     Input input(stream.substr(i, 1));
-    while (reader.Next(input.bytes, kMax)) {
+    while (reader.Next(input.bytes, {kMax})) {
     }
     EXPECT_EQ(reader.idle(), i + 1 == stream.size()) << i;
   }
@@ -80,13 +80,13 @@ TEST(MessageReaderTest, IsNotIdleInsideAControlFrame) {
   const std::string ping = MaskedFrame(kFin | kPing, "beat");
   MessageReader reader;
   Input head(ping.substr(0, 8));
-  EXPECT_FALSE(reader.Next(head.bytes, kMax));
+  EXPECT_FALSE(reader.Next(head.bytes, {kMax}));
   EXPECT_FALSE(reader.idle());
   Input tail(ping.substr(8));
-  const std::optional<ReadEvent> event = reader.Next(tail.bytes, kMax);
+  const std::optional<ReadEvent> event = reader.Next(tail.bytes, {kMax});
   ASSERT_TRUE(event);
   EXPECT_EQ(event->payload, "beat");
-  EXPECT_FALSE(reader.Next(tail.bytes, kMax));
+  EXPECT_FALSE(reader.Next(tail.bytes, {kMax}));
   EXPECT_TRUE(reader.idle());
 }
 
@@ -106,7 +106,7 @@ TEST(MessageReaderTest, AMessageInManyReadsHoldsNoMoreThanItsLength) {
   MessageReader reader;
   for (size_t at = 0; at < frame.size(); at += 997) {
     Input input(frame.substr(at, 997));
-    const std::optional<ReadEvent> event = reader.Next(input.bytes, kMax);
+    const std::optional<ReadEvent> event = reader.Next(input.bytes, {kMax});
     EXPECT_LE(reader.held_bytes(), std::min(kSize, 2 * (at + 997)));
     ASSERT_EQ(event.has_value(), at + 997 >= frame.size());
     if (!event) continue;
@@ -120,10 +120,10 @@ TEST(MessageReaderTest, AMovedReaderGoesOnWhereTheOldOneStopped) {
   for (size_t cut = 0; cut < stream.size(); ++cut) {
     MessageReader first;
     Input head(stream.substr(0, cut));
-    EXPECT_FALSE(first.Next(head.bytes, kMax));
+    EXPECT_FALSE(first.Next(head.bytes, {kMax}));
     MessageReader second = std::move(first);
     Input tail(stream.substr(cut));
-    const std::optional<ReadEvent> event = second.Next(tail.bytes, kMax);
+    const std::optional<ReadEvent> event = second.Next(tail.bytes, {kMax});
     ASSERT_TRUE(event);
     EXPECT_EQ(event->payload, "caf\xc3\xa9");
     EXPECT_EQ(event->frames, 2u);
@@ -134,7 +134,7 @@ TEST(MessageReaderTest, ConsumesNothingBeyondTheEventThatItReturns) {
   const std::string first = MaskedFrame(kFin | kText, "one");
   Input input(first + MaskedFrame(kFin | kText, "two"));
   MessageReader reader;
-  ASSERT_TRUE(reader.Next(input.bytes, kMax));
+  ASSERT_TRUE(reader.Next(input.bytes, {kMax}));
   EXPECT_EQ(input.bytes.data(), input.memory.data() + first.size());
 }
 
