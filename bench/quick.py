@@ -70,7 +70,7 @@ def run_pairs(setup: Setup, measurement: Measurement, arguments: argparse.Namesp
     pairs = []
     for index in range(arguments.pairs):
         kinds = {"baseline": measurement.baseline} if measurement.baseline else {}
-        kinds["wsgate"] = "wsgate"
+        kinds["wsgate"] = measurement.kind
         if index % 2 == 1:
             kinds = dict(reversed(kinds.items()))  # What drifts with time falls on both sides alike.
         print(f"{place} {measurement.name}: pair {index + 1} of {arguments.pairs}", file=sys.stderr)

@@ -65,6 +65,7 @@ class Measurement:
     smoke: list[str]
     figures: list[Figure]
     baseline: str | None = None
+    kind: str = "wsgate"  # Which way the gateway and its clients are started.
     in_turn: bool = True
     probe_sends: bool = False
 
@@ -101,6 +102,13 @@ MEASUREMENTS = [
         [Figure("burst_cpu", "x limit", 0.15, True, ratio_of_rounds,
                 of_run=median_round, run_unit="us/message")],
         baseline="limit"),
+    Measurement(
+        "compression", "CPU per delivered message, 10,000 sessions, 1 KiB of JSON, permessage-deflate or not",
+        "broadcast", ["--sessions", "10000", "--message-bytes", "1024", "--json", "--rounds", "100"],
+        ["--sessions", "200", "--message-bytes", "1024", "--json", "--rounds", "3", "--settle", "0.1"],
+        [Figure("compression_cpu", "x uncompressed", 1.15, True, ratio_of_rounds,
+                of_run=median_round, run_unit="us/message")],
+        baseline="wsgate_plain", kind="wsgate_deflate"),
     Measurement(
         "connect", "CPU per accepted connection", "connect",
         ["--sessions", "9000", "--rounds", "45"], ["--sessions", "200", "--rounds", "4"],

@@ -13,6 +13,10 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READY_SECONDS = 30
+# Ways to start the gateway, and its flags besides the usual. With both of the last two it takes permessage-deflate; only
+# the clients of wsgate_deflate offer it.
+WSGATE_KINDS = {"wsgate": [], "wsgate_plain": ["--compression-enabled"],
+                "wsgate_deflate": ["--compression-enabled"]}
 
 
 class BenchError(Exception):
@@ -37,10 +41,11 @@ class Setup:
 
     def command(self, kind: str, ready_file: pathlib.Path) -> list[str]:
         ready = ["--ready-file", str(ready_file)]
-        if kind == "wsgate":
+        if kind in WSGATE_KINDS:
             return [str(self.bin_dir / "wsgate"), "serve", "--auth-mode", "insecure",
                     "--client-address", "127.0.0.1:0", "--control-address", "127.0.0.1:0",
-                    "--admin-address", "127.0.0.1:0", "--shards", "1", "--log-level", "warn", *ready]
+                    "--admin-address", "127.0.0.1:0", "--shards", "1", "--log-level", "warn",
+                    *WSGATE_KINDS[kind], *ready]
         if kind == "limit":
             return [str(self.bin_dir / "wsgate-bench-limit"), *ready]
         if kind == "grpc_limit":
@@ -115,7 +120,9 @@ class Server:
 
     def load_command(self, scenario: str, arguments: list[str]) -> list[str]:
         """wsgate-load on the clients' core, against this server."""
-        control_kind = "grpc" if self.kind in ("wsgate", "grpc_limit") else "post"
+        control_kind = "grpc" if self.kind in (*WSGATE_KINDS, "grpc_limit") else "post"
+        if self.kind == "wsgate_deflate":
+            arguments = [*arguments, "--compression"]
         return ["taskset", "-c", str(self.setup.client_core), str(self.setup.bin_dir / "wsgate-load"),
                 scenario, "--client", self.ports["client"], "--control", self.ports["control"],
                 "--control-kind", control_kind, "--server-pid", str(self.process.pid), *arguments]

@@ -7,7 +7,7 @@ namespace wsgate::loadgen {
 namespace {
 
 constexpr uint8_t kFinal = 0x80;
-constexpr uint8_t kReserved = 0x70;
+constexpr uint8_t kReserved = 0x30;  // RSV1 says that a message is compressed.
 constexpr uint8_t kOpcode = 0x0f;
 constexpr uint8_t kControl = 0x08;
 constexpr uint8_t kMasked = 0x80;

@@ -47,6 +47,8 @@ void AddOptions(CLI::App& app, Options& options) {
       ->check(CLI::Range(1u, 200u))
       ->capture_default_str();
   app.add_option("--message-bytes", options.message_bytes, "payload")->capture_default_str();
+  app.add_flag("--json", options.json, "the payload is JSON, not one letter again and again");
+  app.add_flag("--compression", options.compression, "clients offer permessage-deflate");
   app.add_option("--rounds", options.rounds, "parts of a measurement")
       ->check(CLI::Range(1u, 10'000u))
       ->capture_default_str();

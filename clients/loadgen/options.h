@@ -19,6 +19,8 @@ struct Options {
   double connects_per_second = 0;     // 0: as fast as the server answers.
   uint32_t source_addresses = 8;      // 127.0.0.2 and on: each brings its own range of ports.
   uint32_t message_bytes = 126;       // Payload of a text message.
+  bool json = false;                  // It is JSON, and not one letter again and again.
+  bool compression = false;           // Clients offer permessage-deflate, and insist on it.
   uint32_t rounds = 20;               // Parts of a measurement, one after the other.
   bool paced = false;                 // Each round waits for a byte on stdin.
   uint32_t burst = 20;                // Broadcasts that are started at once.

@@ -33,6 +33,27 @@ void RequireWhole(const Swarm& swarm, uint64_t messages) {
   }
 }
 
+std::string Payload(const Options& options) {
+  constexpr size_t kEnds = 4;  // [ and "..."] around what fills it up.
+  if (!options.json || options.message_bytes < kEnds)
+    return std::string(options.message_bytes, 'x');
+  // Records as services send them: the same keys, other values.
+  std::string text = "[";
+  for (uint32_t random = 1;;) {
+    random = random * 1664525 + 1013904223;
+    char record[160];
+    const int bytes = std::snprintf(
+        record, sizeof record,
+        "{\"id\":%u,\"user\":\"user-%05u\",\"price\":%u.%02u,\"side\":\"%s\"},", random,
+        random % 99'991, random % 4'999, random % 97, random % 3 == 0 ? "buy" : "sell");
+    if (text.size() + static_cast<size_t>(bytes) + kEnds > options.message_bytes) break;
+    text += record;
+  }
+  text += '"';
+  text.append(options.message_bytes - text.size() - 2, 'x');
+  return text + "\"]";
+}
+
 Duration Seconds(double seconds) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
 }

@@ -42,6 +42,8 @@ void ConnectAll(Swarm& swarm, uint32_t count);
 // nothing.
 void RequireWhole(const Swarm& swarm, uint64_t messages);
 
+// The message that `options` ask for.
+std::string Payload(const Options& options);
 Duration Seconds(double seconds);
 double Microseconds(Duration duration);
 // `sorted` ascending and not empty; `share` from 0 to 1.

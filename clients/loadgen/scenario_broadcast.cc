@@ -11,7 +11,7 @@ constexpr Duration kRoundTimeout = std::chrono::seconds(120);
 // Starts `count` broadcasts at once; returns when all are answered and have arrived everywhere. The
 // result is the time from the start to the last message.
 Duration Round(const Options& options, Swarm& swarm, Control& control, uint32_t count) {
-  const std::string text(options.message_bytes, 'x');
+  const std::string text = Payload(options);
   const uint64_t answers = control.answered() + count;
   const uint64_t messages = swarm.counters().messages + count * swarm.counters().opened;
   const Time start = SteadyNow();

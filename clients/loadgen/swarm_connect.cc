@@ -94,8 +94,9 @@ void Swarm::SendUpgrade(uint32_t index) {
       request, sizeof request,
       "GET /ws?user=u%u&meta.device=phone-%08u&meta.plan=enterprise-month HTTP/1.1\r\n"
       "Host: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n\r\n",
-      index, index, options_.client_address.c_str(), kKey);
+      "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
+      index, index, options_.client_address.c_str(), kKey,
+      options_.compression ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
   Peer& peer = peers_[index];
   peer.state = State::kUpgrading;
   // The first bytes of a connection always fit its buffer: less means that the connection is
@@ -123,6 +124,9 @@ void Swarm::OnUpgradeAnswer(uint32_t index, std::string_view bytes) {
     return;
   }
   if (peer.head.find(kAccept) == std::string::npos) return Close(index);
+  if (options_.compression && peer.head.find("permessage-deflate") == std::string::npos) {
+    Die("the server does not take permessage-deflate");
+  }
   --connecting_;
   ++counters_.opened;
   peer.state = State::kOpen;
