@@ -115,6 +115,11 @@ class Gateway:
         query.update({f"meta.{key}": value for key, value in metadata.items()})
         return f"ws://{self.client}{path}" + ("?" + urllib.parse.urlencode(query) if query else "")
 
+    def peak_resident_bytes(self):
+        """The most memory that the gateway has had."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
     def cpu_seconds(self):
         """Processor time that the gateway has used."""
         stat = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text()

@@ -33,6 +33,7 @@ class RawClient:
         self.socket.connect((host, int(port)))
         self.host = address
         self._unread = bytearray()
+        self.first_byte = None  # Of the last frame: FIN, the reserved bits, the opcode.
 
     def __enter__(self):
         return self
@@ -70,12 +71,13 @@ class RawClient:
         finally:
             self.socket.settimeout(READ_SECONDS)
 
-    def send(self, payload, opcode=None):
-        """Sends one masked frame; `str` is a text message, `bytes` a binary one."""
+    def send(self, payload, opcode=None, first_bits=0x80):
+        """Sends one masked frame; `str` is a text message, `bytes` a binary one. `first_bits`: FIN
+        and the reserved bits."""
         if opcode is None:
             opcode = TEXT if isinstance(payload, str) else BINARY
         data = payload.encode() if isinstance(payload, str) else payload
-        head = bytes([0x80 | opcode])
+        head = bytes([first_bits | opcode])
         if len(data) < 126:
             head += bytes([0x80 | len(data)])
         elif len(data) < 1 << 16:
@@ -98,6 +100,7 @@ class RawClient:
         elif length == 127:
             length = struct.unpack("!Q", self._take(8))[0]
         payload = self._take(length)
+        self.first_byte = head[0]
         return None if payload is None else (head[0] & 0x0F, payload)
 
     def read_message(self):
