@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 import urllib.parse
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEFAULT_BINARY = ROOT / "build" / "bin" / "wsgate"
@@ -119,6 +120,14 @@ class Gateway:
         """The most memory that the gateway has had."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
+    def metric(self, name, labels=""):
+        """A figure of /metrics, as `name{labels}` stands there."""
+        with urllib.request.urlopen(f"http://{self.admin}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        start = name + ("{" + labels + "}" if labels else "") + " "
+        (line,) = [line for line in lines if line.startswith(start)]
+        return float(line.removeprefix(start))
 
     def cpu_seconds(self):
         """Processor time that the gateway has used."""

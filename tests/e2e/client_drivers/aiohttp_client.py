@@ -27,13 +27,14 @@ async def read(socket):
             return say("close", code=socket.close_code, reason="")
 
 
-async def connect(http, url):
+async def connect(http, url, window_bits):
+    """`window_bits`: of the gateway's compression; 0: none is offered."""
     try:
-        socket = await http.ws_connect(url)
+        socket = await http.ws_connect(url, compress=window_bits)
     except aiohttp.WSServerHandshakeError as error:
         say("refused", status=error.status, retryAfter=error.headers.get("Retry-After", ""))
         return None, None
-    say("open")
+    say("open", extensions="permessage-deflate" if socket.compress else "")
     return socket, asyncio.create_task(read(socket))
 
 
@@ -45,7 +46,7 @@ async def main():
         async for line in lines:
             command = json.loads(line)
             if command["do"] == "connect":
-                socket, reading = await connect(http, command["url"])
+                socket, reading = await connect(http, command["url"], int(command["compression"] or 0))
             elif "text" in command:
                 await socket.send_str(command["text"])
             else:

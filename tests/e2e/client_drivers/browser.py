@@ -40,6 +40,7 @@ class BrowserClient(ProcessClient):
     """A page in Debian's Chromium. Pages are not told of pings."""
 
     shows_pings = False
+    compressions = ("always",)  # A page cannot choose.
 
     def __init__(self, _gateway, page=None):
         self._blank = None if page else BlankPage()

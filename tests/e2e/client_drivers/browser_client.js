@@ -20,7 +20,7 @@ function connectInPage(url) {
     for (let i = 0; i < bytes.length; i += 32768) binary += String.fromCharCode(...bytes.subarray(i, i + 32768));
     return btoa(binary);
   };
-  socket.onopen = () => tell({event: 'open'});
+  socket.onopen = () => tell({event: 'open', extensions: socket.extensions});
   socket.onerror = () => tell({event: 'error', message: ''});
   socket.onclose = ({code, reason}) => tell({event: 'close', code, reason});
   socket.onmessage = ({data}) => tell(

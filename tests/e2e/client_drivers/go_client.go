@@ -16,10 +16,17 @@ import (
 )
 
 type command struct {
-	Do     string
-	URL    string
-	Text   *string
-	Base64 []byte // encoding/json writes and reads bytes as base64.
+	Do          string
+	URL         string
+	Compression string
+	Text        *string
+	Base64      []byte // encoding/json writes and reads bytes as base64.
+}
+
+var compressions = map[string]websocket.CompressionMode{
+	"":                    websocket.CompressionDisabled,
+	"context takeover":    websocket.CompressionContextTakeover,
+	"no context takeover": websocket.CompressionNoContextTakeover,
 }
 
 type fields map[string]any
@@ -39,8 +46,9 @@ func say(event string, more fields) {
 	check(output.Encode(line))
 }
 
-func connect(ctx context.Context, url string) *websocket.Conn {
-	conn, response, err := websocket.Dial(ctx, url, &websocket.DialOptions{
+func connect(ctx context.Context, wanted command) *websocket.Conn {
+	conn, response, err := websocket.Dial(ctx, wanted.URL, &websocket.DialOptions{
+		CompressionMode: compressions[wanted.Compression],
 		OnPingReceived: func(context.Context, []byte) bool {
 			say("ping", nil)
 			return true // Answer it.
@@ -52,7 +60,7 @@ func connect(ctx context.Context, url string) *websocket.Conn {
 	}
 	check(err)
 	conn.SetReadLimit(-1) // Else 32 KiB.
-	say("open", nil)
+	say("open", fields{"extensions": response.Header.Get("Sec-WebSocket-Extensions")})
 	go read(ctx, conn)
 	return conn
 }
@@ -98,7 +106,7 @@ func main() {
 		}
 		switch next.Do {
 		case "connect":
-			conn = connect(ctx, next.URL)
+			conn = connect(ctx, next)
 		case "send":
 			send(ctx, conn, next)
 		}

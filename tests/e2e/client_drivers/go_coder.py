@@ -20,6 +20,7 @@ class GoClient(ProcessClient):
     """Go's `github.com/coder/websocket`."""
 
     shows_pings = True
+    compressions = ("context takeover", "no context takeover")
 
     def __init__(self, _gateway):
         super().__init__(built_client())

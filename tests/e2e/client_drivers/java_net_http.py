@@ -17,7 +17,7 @@ def built_classes():
 
 
 class JavaClient(ProcessClient):
-    """Java's `java.net.http.WebSocket`."""
+    """Java's `java.net.http.WebSocket`. It has no extensions."""
 
     shows_pings = True
 

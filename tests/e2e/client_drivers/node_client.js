@@ -7,9 +7,11 @@ const WebSocket = require('ws');
 const say = (event) => process.stdout.write(JSON.stringify(event) + '\n');
 let socket = null;
 
-function connect(url) {
-  socket = new WebSocket(url, {perMessageDeflate: false});
-  socket.on('open', () => say({event: 'open'}));
+function connect({url, compression}) {
+  let extensions = '';
+  socket = new WebSocket(url, {perMessageDeflate: compression === 'on'});
+  socket.on('upgrade', ({headers}) => extensions = headers['sec-websocket-extensions'] ?? '');
+  socket.on('open', () => say({event: 'open', extensions}));
   socket.on('ping', () => say({event: 'ping'}));
   socket.on('error', (error) => say({event: 'error', message: error.message}));
   socket.on('close', (code, reason) => say({event: 'close', code, reason: reason.toString()}));
@@ -19,7 +21,7 @@ function connect(url) {
 }
 
 const commands = {
-  connect: (command) => connect(command.url),
+  connect,
   send: (command) => socket.send(command.text ?? Buffer.from(command.base64, 'base64')),
 };
 

@@ -25,11 +25,14 @@ def compile_client(*command, cwd=HERE):
 class ProcessClient:
     """A client in another process that speaks lines of JSON, an object of strings and numbers each.
 
-    To it:    {"do": "connect", "url"}  {"do": "send", "text" or "base64"}  end of input: exit 0
-    From it:  {"event": "open"}  {"event": "message", "text" or "base64"}  {"event": "ping"}
+    To it:    {"do": "connect", "url", "compression"}  {"do": "send", "text" or "base64"}  end of input: exit 0
+    From it:  {"event": "open", "extensions"}  {"event": "message", "text" or "base64"}  {"event": "ping"}
               {"event": "close", "code", "reason"}  {"event": "refused", "status", "retryAfter"}
               {"event": "error", "message"}
     """
+
+    compressions = ()
+    extensions = ""
 
     def __init__(self, *command):
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -65,13 +68,14 @@ class ProcessClient:
         self._process.stdin.write(json.dumps({"do": command, **arguments}).encode() + b"\n")
         self._process.stdin.flush()
 
-    def connect(self, url):
-        self.do("connect", url=url)
-        self.event("open")
+    def connect(self, url, compression=""):
+        """`compression`: one of `compressions`; empty: it is not offered where the library can help it."""
+        self.do("connect", url=url, compression=compression)
+        self.extensions = self.event("open").get("extensions", "")
 
     def refusal(self, url):
         """The HTTP status that the library shows for a refused connection."""
-        self.do("connect", url=url)
+        self.do("connect", url=url, compression="")
         refused = self.event("refused")
         assert int(refused["retryAfter"]) >= 1
         return refused["status"]

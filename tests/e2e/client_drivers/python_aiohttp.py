@@ -9,6 +9,7 @@ class AiohttpClient(ProcessClient):
     """Python's `aiohttp`. It answers pings below what a program sees."""
 
     shows_pings = False
+    compressions = ("15", "9")  # Bits of the gateway's window.
 
     def __init__(self, _gateway):
         super().__init__(sys.executable, str(HERE / "aiohttp_client.py"))

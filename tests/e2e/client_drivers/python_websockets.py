@@ -24,6 +24,8 @@ class PythonClient:
     """Python's `websockets`."""
 
     shows_pings = True
+    compressions = ("deflate",)
+    extensions = ""
 
     def __init__(self, _gateway):
         self._connection = None
@@ -31,9 +33,10 @@ class PythonClient:
         self._logger = logging.Logger("websockets.client", logging.DEBUG)
         self._logger.addHandler(self._counter)
 
-    def connect(self, url):
-        self._connection = connect(url, compression=None, ping_interval=None, logger=self._logger,
-                                   legacy=True)
+    def connect(self, url, compression=""):
+        self._connection = connect(url, compression=compression or None, ping_interval=None,
+                                   logger=self._logger, legacy=True)
+        self.extensions = self._connection.response.headers.get("Sec-WebSocket-Extensions", "")
 
     def refusal(self, url):
         """The HTTP status that the library shows for a refused connection."""
