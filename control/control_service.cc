@@ -5,7 +5,7 @@ namespace wsgate {
 ControlService::ControlService(const ControlTargets& targets)
     : send_(targets.router, targets.limits, targets.stats),
       session_(targets.router, targets.stats),
-      receive_(targets.hub, targets.stats),
+      receive_(targets.hub, targets.stats, targets.messages_hooked),
       stats_(targets.collector, targets.stats),
       limits_(targets.limits, targets.stats),
       drain_(targets.begin_drain, targets.collector, targets.stats) {}

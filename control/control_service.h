@@ -17,6 +17,7 @@ namespace wsgate {
 struct ControlTargets {
   Router& router;
   MessageHub& hub;
+  bool messages_hooked = false;  // What clients say goes to OnMessage, not to the hub.
   LimitsHolder& limits;
   const Collector& collector;
   NodeStats& stats;

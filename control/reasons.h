@@ -20,6 +20,7 @@ enum class Reason : uint8_t {
   kSessionNotFound,   // No such open session. Nothing was sent.
   kMailboxFull,       // A shard concerned was full. Of a send nothing was sent; of a Disconnect or
                       // SetLimits over several shards the message says what the others did.
+  kMessagesHooked,    // OnMessage is configured, so there is nothing to receive.
   kConsumersFull,     // As many ReceiveMessages streams are open as there may be.
   kStopping,   // The gateway stops. Of a call that was already posted nobody knows whether it was
                // carried out.
@@ -34,7 +35,7 @@ struct ReasonRow {
   std::chrono::milliseconds retry;  // RetryInfo; 0: none, the same call fails again.
 };
 
-inline constexpr std::array<ReasonRow, 11> kReasons = {{
+inline constexpr std::array<ReasonRow, 12> kReasons = {{
     {Reason::kBadField, grpc::INVALID_ARGUMENT, "BAD_FIELD", {}},
     {Reason::kPageTokenInvalid, grpc::INVALID_ARGUMENT, "PAGE_TOKEN_INVALID", {}},
     {Reason::kStartExpected, grpc::INVALID_ARGUMENT, "START_EXPECTED", {}},
@@ -42,6 +43,7 @@ inline constexpr std::array<ReasonRow, 11> kReasons = {{
     {Reason::kGroupUnknown, grpc::UNIMPLEMENTED, "GROUP_UNKNOWN", {}},
     {Reason::kSessionNotFound, grpc::NOT_FOUND, "SESSION_NOT_FOUND", {}},
     {Reason::kMailboxFull, grpc::RESOURCE_EXHAUSTED, "MAILBOX_FULL", std::chrono::milliseconds(50)},
+    {Reason::kMessagesHooked, grpc::FAILED_PRECONDITION, "MESSAGES_HOOKED", {}},
     {Reason::kConsumersFull, grpc::RESOURCE_EXHAUSTED, "CONSUMERS_FULL", std::chrono::seconds(5)},
     {Reason::kStopping, grpc::UNAVAILABLE, "STOPPING", std::chrono::seconds(1)},
     {Reason::kCancelled, grpc::CANCELLED, "CANCELLED", {}},

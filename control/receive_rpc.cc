@@ -37,11 +37,18 @@ class StreamWake final : public Completion {
 // Bounds:  one request and one response; the messages are the hub's.
 class ReceiveStream final : public grpc::ServerBidiReactor<Request, Response> {
  public:
-  ReceiveStream(grpc::CallbackServerContext& context, MessageHub& hub, NodeStats& stats)
+  ReceiveStream(grpc::CallbackServerContext& context, MessageHub& hub, NodeStats& stats,
+                bool hooked)
       : context_(context), hub_(hub), stats_(stats), wake_(std::make_shared<StreamWake>(this)) {
     stats_.RpcStarted(ControlRpc::kReceiveMessages);
     stats_.rpc_streams.Add();
     MutexLock lock(wake_->mutex);
+    if (hooked) {
+      End(MakeStatus(Reason::kMessagesHooked,
+                     "what clients say goes to hooks.on_message.targets; implement OnMessage there, "
+                     "or leave the setting empty"));
+      return;
+    }
     member_ = hub_.Attach(wake_);
     if (member_ != nullptr) {
       StartRead(&request_);
@@ -159,7 +166,7 @@ void StreamWake::Run() {
 
 grpc::ServerBidiReactor<Request, Response>* ReceiveRpc::ReceiveMessages(
     grpc::CallbackServerContext* context) {
-  return new ReceiveStream(*context, hub_, stats_);
+  return new ReceiveStream(*context, hub_, stats_, hooked_);
 }
 
 }  // namespace wsgate

@@ -17,7 +17,9 @@ namespace wsgate {
 // Bounds:  MessageHub::kStreamsMax streams.
 class ReceiveRpc {
  public:
-  ReceiveRpc(MessageHub& hub, NodeStats& stats) : hub_(hub), stats_(stats) {}
+  // `hooked`: OnMessage gets what clients say, so every stream is refused.
+  ReceiveRpc(MessageHub& hub, NodeStats& stats, bool hooked)
+      : hub_(hub), stats_(stats), hooked_(hooked) {}
 
   grpc::ServerBidiReactor<v1::ReceiveMessagesRequest, v1::ReceiveMessagesResponse>* ReceiveMessages(
       grpc::CallbackServerContext* context);
@@ -25,6 +27,7 @@ class ReceiveRpc {
  private:
   MessageHub& hub_;
   NodeStats& stats_;
+  const bool hooked_;
 };
 
 }  // namespace wsgate

@@ -127,6 +127,7 @@ class Gateway final : public App {
   ControlTargets Targets() {
     return {.router = router_,
             .hub = hub_,
+            .messages_hooked = hooks_.message() != nullptr,
             .limits = limits_,
             .collector = collector_,
             .stats = node_stats_,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/support/bad_backend.h"
+#include "tests/support/control_stub.h"
 #include "tests/support/hook_backend.h"
 #include "tests/support/test_gateway.h"
 #include "tests/support/ws_client.h"
@@ -57,6 +58,19 @@ TEST(MessageHookTest, AReplyGoesToTheSessionThatSpoke) {
   EXPECT_EQ(heard[0].number(), 1u);
   EXPECT_EQ(heard[1].number(), 2u);
   EXPECT_GT(heard[0].receive_time().seconds(), 1'600'000'000);
+}
+
+TEST(MessageHookTest, NobodyElseReceivesWhatClientsSay) {
+  HookBackend backend({.on_message = Echo});
+  TestGateway gateway(MessageConfig(backend.address()));
+  const auto stub = MakeControlStub(gateway.control());
+  grpc::ClientContext context;
+  const auto stream = stub->ReceiveMessages(&context);
+  v1::ReceiveMessagesResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_NE(status.error_message().find("hooks.on_message.targets"), std::string::npos);
 }
 
 TEST(MessageHookTest, SendsGoWhereTheBackendSays) {
