@@ -27,7 +27,7 @@ Inflater::~Inflater() {
 
 void Inflater::Begin() {
   inflateReset(&stream_);
-  begun_ = finished_ = bad_ = false;
+  begun_ = finished_ = bad_ = at_boundary_ = false;
 }
 
 void Inflater::Give(std::string_view compressed) {
@@ -45,7 +45,12 @@ std::optional<std::string_view> Inflater::Take(std::span<char> room) {
       inflateReset(&stream_);
     }
     // Without input too: what did not fit the last room is still inside.
+    const uInt left = stream_.avail_in;
     const int result = finished_ ? Z_BUF_ERROR : inflate(&stream_, Z_SYNC_FLUSH);
+    // A call in which nothing happens forgets that a block has just ended.
+    const bool idle = stream_.avail_in == left && stream_.avail_out == room.size();
+    const bool ended = (stream_.data_type & (kBlockEnded | kUnusedBits)) == kBlockEnded;
+    at_boundary_ = ended || (idle && at_boundary_);
     finished_ = finished_ || result == Z_STREAM_END;
     bad_ = result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR;
     const size_t made = room.size() - stream_.avail_out;
@@ -57,15 +62,11 @@ std::optional<std::string_view> Inflater::Take(std::span<char> room) {
 }
 
 bool Inflater::End() {
-  if (!begun_ || finished_ || AtBoundary()) return true;
+  if (!begun_ || finished_ || at_boundary_) return true;
   Give(kTail);
   char room;
   const std::optional<std::string_view> made = Take(std::span(&room, 1));
-  return made && made->empty() && AtBoundary();
-}
-
-bool Inflater::AtBoundary() const {
-  return (stream_.data_type & (kBlockEnded | kUnusedBits)) == kBlockEnded;
+  return made && made->empty() && at_boundary_;
 }
 
 Inflater& InflaterPool::own() {

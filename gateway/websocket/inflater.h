@@ -37,13 +37,11 @@ class Inflater {
   [[nodiscard]] bool End();
 
  private:
-  // Between two blocks, with no bit left over.
-  [[nodiscard]] bool AtBoundary() const;
-
   z_stream stream_{};
   bool begun_ = false;     // It was given something.
   bool finished_ = false;  // A final block has ended, and nothing has come after it.
   bool bad_ = false;
+  bool at_boundary_ = false;  // Between two blocks, with no bit left over.
 };
 
 // Flow:    SessionReader → InflaterPool → MessageReaders.

@@ -52,14 +52,14 @@ std::string DeflatedPayload(std::string_view message, int window_bits, int level
 Inflated NaiveInflate(std::string_view compressed) {
   Inflated inflated = InflateRuns(compressed);
   if (inflated.bad) return inflated;
-  if (compressed.empty()) inflated.whole = true;
-  // Between two blocks a final, empty one may follow: with the four bytes that senders cut off
-  // before it, or without.
-  const std::string tail("\x00\x00\xff\xff", 4);
-  for (const std::string& end : {std::string("\x03\x00", 2), tail + std::string("\x03\x00", 2)}) {
-    const Inflated ended = InflateRuns(std::string(compressed) + end);
-    inflated.whole = inflated.whole || (ended.whole && !ended.bad && ended.out == inflated.out);
-  }
+  inflated.whole = inflated.whole || compressed.empty();
+  // Between two blocks a final, empty one may follow.
+  const auto takes = [&](std::string_view end) {
+    const Inflated ended = InflateRuns(std::string(compressed).append(end));
+    return ended.whole && !ended.bad && ended.out == inflated.out;
+  };
+  inflated.cut = takes(std::string_view("\x00\x00\xff\xff\x03\x00", 6));
+  inflated.whole = inflated.whole || inflated.cut || takes(std::string_view("\x03\x00", 2));
   return inflated;
 }
 

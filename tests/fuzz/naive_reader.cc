@@ -19,9 +19,10 @@ class Naive {
   Naive(std::string_view stream, uint64_t max, bool deflate)
       : stream_(stream), max_(max), deflate_(deflate) {}
 
-  std::vector<SeenEvent> Run() {
+  std::vector<SeenEvent> Run(size_t* odd_at) {
     while (ReadFrame()) {
     }
+    if (odd_at != nullptr) *odd_at = std::min(odd_at_, events_.size());
     return std::move(events_);
   }
 
@@ -119,6 +120,7 @@ class Naive {
     if (!inflated.whole) return Fail(CloseReason::kInvalidDeflate);
     if (state == TextState::kOpen) return Fail(CloseReason::kInvalidUtf8);
     in_message_ = false;
+    if (!inflated.cut) odd_at_ = std::min(odd_at_, events_.size());
     events_.push_back({.kind = ReadEventKind::kMessage,
                        .payload_kind = kind_,
                        .payload = inflated.out,
@@ -161,6 +163,7 @@ class Naive {
   uint32_t frames_ = 0;
   unsigned __int128 announced_ = 0;
   std::vector<SeenEvent> events_;
+  size_t odd_at_ = ~size_t{0};
 };
 
 // Whether any code point in [low, high] may be written in `length` bytes.
@@ -205,9 +208,9 @@ TextState NaiveTextState(std::string_view text) {
   return TextState::kWhole;
 }
 
-std::vector<SeenEvent> NaiveRead(std::string_view stream, uint64_t message_bytes_max,
-                                 bool deflate) {
-  return Naive(stream, message_bytes_max, deflate).Run();
+std::vector<SeenEvent> NaiveRead(std::string_view stream, uint64_t message_bytes_max, bool deflate,
+                                 size_t* odd_at) {
+  return Naive(stream, message_bytes_max, deflate).Run(odd_at);
 }
 
 SeenEvent Seen(const ReadEvent& event) {

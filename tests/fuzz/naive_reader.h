@@ -35,9 +35,10 @@ enum class TextState { kWhole, kOpen, kBad };
 [[nodiscard]] TextState NaiveTextState(std::string_view text);
 
 // Every event that `stream` makes, the last one being kClose or kError where there is one.
-// `deflate`: permessage-deflate was negotiated.
+// `deflate`: permessage-deflate was negotiated. `odd_at`: becomes the first event that is a
+// compressed message without Inflated::cut; none: their number.
 [[nodiscard]] std::vector<SeenEvent> NaiveRead(std::string_view stream, uint64_t message_bytes_max,
-                                               bool deflate = false);
+                                               bool deflate = false, size_t* odd_at = nullptr);
 
 // What MessageReader makes of the same stream cut after the given lengths (the rest comes last).
 // Each piece lies in memory of exactly its size. Between pieces the reader is replaced where it
@@ -60,6 +61,7 @@ struct Inflated {
   std::string out;
   bool bad = false;    // No deflate data, whatever follows.
   bool whole = false;  // It may end here.
+  bool cut = false;    // As RFC 7692 section 7.2.1 has it: in the head of an empty block.
 };
 [[nodiscard]] Inflated NaiveInflate(std::string_view compressed);
 

@@ -93,10 +93,10 @@ TEST(MessageReaderTest, IsNotIdleInsideAControlFrame) {
 TEST(MessageReaderTest, AnAnnouncedLengthAllocatesNothing) {
   MessageReader reader;
   Input header(MaskedHeader(kFin | kBinary, 64 << 20));
-  EXPECT_FALSE(reader.Next(header.bytes, 64 << 20));
+  EXPECT_FALSE(reader.Next(header.bytes, {64 << 20}));
   EXPECT_EQ(reader.held_bytes(), 0u);
   Input some(std::string(1000, 'x'));
-  EXPECT_FALSE(reader.Next(some.bytes, 64 << 20));
+  EXPECT_FALSE(reader.Next(some.bytes, {64 << 20}));
   EXPECT_LE(reader.held_bytes(), 2000u);
 }
 
