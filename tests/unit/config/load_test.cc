@@ -55,6 +55,30 @@ TEST(LoadTest, FlagBeatsEnvironmentBeatsFileBeatsDevBeatsDefault) {
   EXPECT_EQ(LoadConfig(inputs)->shards, 4u) << "the last flag wins";
 }
 
+TEST(LoadTest, CompressionIsOffUnlessItIsSwitchedOnAndItsNumbersAreBounded) {
+  EXPECT_FALSE(LoadConfig({})->compression_enabled);
+  const TempDir dir;
+  LoadInputs inputs;
+  inputs.file = dir.Write("w.yaml",
+                          "compression: {enabled: true, bytes_min: 1KiB, level: 9}\nauth: {mode: "
+                          "insecure}\n");
+  const absl::StatusOr<Config> config = LoadConfig(inputs);
+  ASSERT_TRUE(config.ok());
+  EXPECT_TRUE(config->compression_enabled);
+  EXPECT_EQ(config->compression_bytes_min, 1024u);
+  EXPECT_EQ(config->compression_level, 9u);
+  EXPECT_TRUE(Validate(*config, 10'000).ok());
+  for (const auto& [field, value] : NamedValues{{"compression.level", "10"},
+                                                {"compression.level", "0"},
+                                                {"compression.bytes_min", "0"},
+                                                {"compression.enabled", "sometimes"}}) {
+    inputs.flags = {{field, value}};
+    const absl::StatusOr<Config> bad = LoadConfig(inputs);
+    const absl::Status status = bad.ok() ? Validate(*bad, 10'000) : bad.status();
+    EXPECT_THAT(MessageOf(status), HasSubstr(field)) << value;
+  }
+}
+
 TEST(LoadTest, TheEnvironmentMayNameTheFileAndTheFlagBeatsIt) {
   const TempDir dir;
   LoadInputs inputs;
