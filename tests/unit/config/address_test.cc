@@ -2,6 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <string>
+#include <vector>
+
+#include "gateway/config/strings.h"
+
 namespace wsgate {
 namespace {
 
