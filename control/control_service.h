@@ -17,11 +17,11 @@ namespace wsgate {
 struct ControlTargets {
   Router& router;
   MessageHub& hub;
-  bool messages_hooked = false;  // What clients say goes to OnMessage, not to the hub.
   LimitsHolder& limits;
   const Collector& collector;
   NodeStats& stats;
   std::function<void()> begin_drain;  // Any thread, several at once; must not block.
+  bool messages_hooked = false;       // What clients say goes to OnMessage, not to the hub.
 };
 
 // Flow:    gRPC → a *_rpc.

@@ -127,11 +127,11 @@ class Gateway final : public App {
   ControlTargets Targets() {
     return {.router = router_,
             .hub = hub_,
-            .messages_hooked = hooks_.message() != nullptr,
             .limits = limits_,
             .collector = collector_,
             .stats = node_stats_,
-            .begin_drain = [this] { drain_.Begin(); }};
+            .begin_drain = [this] { drain_.Begin(); },
+            .messages_hooked = hooks_.message() != nullptr};
   }
 
   // Where messages of clients go: to the OnMessage hook where there is one.
