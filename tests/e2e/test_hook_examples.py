@@ -28,7 +28,7 @@ def backend_log(request, tmp_path):
 
 
 @pytest.fixture
-def gateway(start_gateway, backend_log):
+def gateway(backend_log, start_gateway):
     """A gateway with the README's flags, once the backend listens."""
     listening = until(lambda: re.match(r"listening on (127\.0\.0\.1:[1-9]\d*)\n", backend_log.read_text()),
                       "the backend does not listen", timeout=BUILD_SECONDS)
