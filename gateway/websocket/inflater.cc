@@ -66,7 +66,7 @@ bool Inflater::End() {
   Give(kTail);
   char room;
   const std::optional<std::string_view> made = Take(std::span(&room, 1));
-  return made && made->empty() && at_boundary_;
+  return made && made->empty() && (at_boundary_ || finished_);
 }
 
 Inflater& InflaterPool::own() {

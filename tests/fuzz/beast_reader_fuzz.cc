@@ -3,8 +3,10 @@
 //
 // They may differ in these ways, and in no other:
 // - we fail at the first byte that allows no other end, Beast when it has a header or a code point;
-// - Beast reads nothing beyond a final deflate block (BFINAL), which RFC 7692 section 7.2.3.4
-// allows;
+// - Beast takes close codes of 5000 and above, which RFC 6455 section 7.4.2 does not know, and not
+//   1014, which was registered later;
+// - Beast reads nothing beyond a final deflate block (BFINAL), though RFC 7692 section 7.2.3.4 has
+//   one;
 // - Beast takes a compressed message that ends inside a block, as far as it goes;
 // - of a message that is bad in two ways, each may name the other one;
 // - Beast never resets its inflater: behind a compressed message that does not end in the head of
@@ -41,7 +43,11 @@ bool MayDiffer(std::vector<SeenEvent>::const_iterator ours, bool ours_ends,
                const BeastSaw& saw) {
   if (ours_ends) return beasts_ends || (IsError(*beasts) && saw.stopped_at_final_block);
   if (beasts_ends) return IsError(*ours);
+  if (ours->kind == ReadEventKind::kClose && ours->close_code == 1014) return IsError(*beasts);
   if (IsError(*ours) && IsError(*beasts)) return true;
+  if (IsError(*ours) && beasts->kind == ReadEventKind::kClose && beasts->close_code >= 5000) {
+    return ours->error == CloseReason::kProtocolError;
+  }
   if (IsError(*ours) && ours->error == CloseReason::kInvalidDeflate) return true;
   return IsError(*beasts) && saw.stopped_at_final_block;
 }
