@@ -45,6 +45,11 @@ size_t EndOfNumber(std::string_view text, size_t at) {
   return at;
 }
 
+// What cannot stand within a number ends it.
+size_t EndOfToken(std::string_view text, size_t at) {
+  return std::min(text.find_first_of(",:]}[{\" \t\r\n", at), text.size());
+}
+
 // The same document with every well-formed number replaced by 0.
 std::string WithoutNumbers(std::string_view text) {
   std::string out;
@@ -53,12 +58,10 @@ std::string WithoutNumbers(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     const char c = text[at];
     if (!in_string && (c == '-' || absl::ascii_isdigit(static_cast<unsigned char>(c)))) {
-      const size_t end = EndOfNumber(text, at);
-      if (end > at) {
-        out.push_back('0');
-        at = end;
-        continue;
-      }
+      const size_t end = EndOfToken(text, at);
+      out += EndOfNumber(text, at) == end ? "0" : text.substr(at, end - at);
+      at = end;
+      continue;
     }
     if (c == '"') in_string = !in_string;
     out.push_back(c);
