@@ -52,6 +52,8 @@ std::optional<Reading> Read(std::string_view frame) {
   } catch (const Json::exception&) {
     return std::nullopt;  // A number that it cannot hold.
   }
+  // A NUL ends the text for one, and is a mistake to the other.
+  if (frame.find('\0') != std::string_view::npos) return std::nullopt;
   // A byte order mark is skipped by one; the levels are counted a little differently.
   if (frame.starts_with("\xef\xbb\xbf")) return std::nullopt;
   if (depth_max + 2 > wsgate::JsonRequestParser::kDepthMax) return std::nullopt;
