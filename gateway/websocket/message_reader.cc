@@ -33,7 +33,7 @@ void Free(std::vector<char>& bytes) {
 
 std::optional<ReadEvent> MessageReader::Next(std::span<char>& bytes, const Terms& terms) {
   ReleaseDelivered();
-  if (in_frame_ && bytes.empty()) return std::nullopt;
+  if (bytes.empty()) return std::nullopt;
   for (;;) {
     if (!in_frame_) {
       if (bytes.empty()) return std::nullopt;
