@@ -7,12 +7,16 @@
 namespace wsgate {
 namespace {
 
+// As large as a request to the control port may be: a reply is a message, too.
+constexpr int kAnswerBytesMax = 65 * 1024 * 1024;
+
 // A backend that restarts is found again within a second.
 grpc::ChannelArguments ChannelArguments() {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  arguments.SetMaxReceiveMessageSize(kAnswerBytesMax);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   // A connection of its own: other hooks' calls stand in no line with these.
