@@ -7,6 +7,7 @@
 #include "control/limits_rpc.h"
 #include "control/receive_rpc.h"
 #include "control/send_rpc.h"
+#include "control/send_stream_rpc.h"
 #include "control/session_rpc.h"
 #include "control/stats_rpc.h"
 #include "wsgate/v1/control_service.grpc.pb.h"
@@ -16,6 +17,7 @@ namespace wsgate {
 // What the control API drives. Everything outlives the server.
 struct ControlTargets {
   Router& router;
+  CompletionQueue& completions;
   MessageHub& hub;
   LimitsHolder& limits;
   const Collector& collector;
@@ -35,6 +37,9 @@ class ControlService final : public v1::ControlService::CallbackService {
 
   explicit ControlService(const ControlTargets& targets);
 
+  // Tells streams to end.
+  void Stop() { streams_.Stop(); }
+
   Reactor* SendToUser(Context* context, const v1::SendToUserRequest* request,
                       v1::SendToUserResponse* response) override {
     return send_.SendToUser(context, request, response);
@@ -50,6 +55,10 @@ class ControlService final : public v1::ControlService::CallbackService {
   Reactor* Broadcast(Context* context, const v1::BroadcastRequest* request,
                      v1::BroadcastResponse* response) override {
     return send_.Broadcast(context, request, response);
+  }
+  grpc::ServerBidiReactor<v1::SendStreamRequest, v1::SendStreamResponse>* SendStream(
+      Context* context) override {
+    return send_stream_.SendStream(context);
   }
   Reactor* GetSession(Context* context, const v1::GetSessionRequest* request,
                       v1::GetSessionResponse* response) override {
@@ -88,7 +97,9 @@ class ControlService final : public v1::ControlService::CallbackService {
   }
 
  private:
+  OpenStreams streams_;
   SendRpc send_;
+  SendStreamRpc send_stream_;
   SessionRpc session_;
   ReceiveRpc receive_;
   StatsRpc stats_;

@@ -36,9 +36,9 @@ class SendRpc {
 
  private:
   // Sends, unless something is bad.
-  template <class Response>
-  void Publish(PendingCall call, const BadFields& bad, Destination&& to, MessagePtr message,
-               Response* response);
+  template <class Request, class Response>
+  grpc::ServerUnaryReactor* Answer(ControlRpc rpc, grpc::CallbackServerContext* context,
+                                   const Request& request, Response* response);
 
   Router& router_;
   const LimitsHolder& limits_;

@@ -128,6 +128,7 @@ void ControlServer::Stop(std::chrono::milliseconds grace) {
   if (!server_ || std::exchange(stopped_, true)) return;
   SetServing(false);
   hub_.Stop();
+  service_.Stop();
   server_->Shutdown(std::chrono::system_clock::now() + grace);
   server_->Wait();
 }

@@ -126,6 +126,7 @@ class Gateway final : public App {
 
   ControlTargets Targets() {
     return {.router = router_,
+            .completions = completions_,
             .hub = hub_,
             .limits = limits_,
             .collector = collector_,

@@ -214,7 +214,7 @@ constexpr Metric kMetrics[] = {
      .value = Handled},
     {.name = "wsgate_grpc_streams",
      .type = kGauge,
-     .help = "Open ReceiveMessages streams.",
+     .help = "Open streams of the control API.",
      .value = In<kNode, &N::rpc_streams>},
     // Hooks.
     {.name = "wsgate_hook_calls_total",

@@ -18,20 +18,24 @@ enum class ControlRpc : uint8_t {
   kSendToUsers,
   kSendToSession,
   kBroadcast,
+  kSendStream,
   kGetSession,
   kListSessions,
   kGetUserStatus,
   kDisconnect,
+  kWatchSessions,
   kReceiveMessages,
   kGetStats,
+  kWatchStats,
   kGetLimits,
   kSetLimits,
   kDrain,
 };
-inline constexpr std::array<std::string_view, 13> kControlRpcs = {
-    "SendToUser",   "SendToUsers",   "SendToSession", "Broadcast",       "GetSession",
-    "ListSessions", "GetUserStatus", "Disconnect",    "ReceiveMessages", "GetStats",
-    "GetLimits",    "SetLimits",     "Drain"};
+inline constexpr std::array<std::string_view, 16> kControlRpcs = {
+    "SendToUser", "SendToUsers",   "SendToSession",   "Broadcast",
+    "SendStream", "GetSession",    "ListSessions",    "GetUserStatus",
+    "Disconnect", "WatchSessions", "ReceiveMessages", "GetStats",
+    "WatchStats", "GetLimits",     "SetLimits",       "Drain"};
 
 // gRPC's status codes by number.
 inline constexpr std::array<std::string_view, 17> kGrpcCodes = {
@@ -81,7 +85,7 @@ struct NodeFields {
   std::array<C, kHooks.size()> hook_retries{};                      // Calls tried again.
   std::array<C, 2> hook_sends{};  // What OnMessage answered to others: taken, refused.
   std::array<G, kHooks.size()> hook_waiting{};  // Calls under way or waiting for their turn.
-  G rpc_streams{};                              // Open ReceiveMessages streams.
+  G rpc_streams{};                              // Open streams of the control API.
   G drain_step{};                               // A DrainStep.
 };
 

@@ -26,13 +26,13 @@ class ServerTest : public testing::Test {
   }
 
  protected:
-  ServerTest() {
+  explicit ServerTest(uint32_t shard_count = 0) : shards(shard_count) {
     channel = grpc::CreateChannel(server->bound_address(), grpc::InsecureChannelCredentials());
     stub = v1::ControlService::NewStub(channel);
   }
 
   ControlTargets Targets() {
-    return {router, hub, limits, collector, stats, [this] { ++drains; }};
+    return {router, completions, hub, limits, collector, stats, [this] { ++drains; }};
   }
   static std::unique_ptr<grpc::ClientContext> Context() {
     auto context = std::make_unique<grpc::ClientContext>();
@@ -68,7 +68,7 @@ class ServerTest : public testing::Test {
 
   Completions completions;
   NodeStats stats;
-  ShardSet shards{0};
+  ShardSet shards;
   Router router{shards, completions, 7};
   MessageHub hub{completions, stats};
   LimitsHolder limits{Limits{}, 20'000,
