@@ -1,6 +1,7 @@
-// The limit of SendToUser: the same gRPC service, whose handler does one send(2) to the user's
-// socket and nothing else. It checks nothing, queues nothing and knows no session but by the number
-// in `u<number>`.
+// The limit of SendToUser and of SendStream: the same gRPC service, whose handlers do one send(2)
+// to the user's socket and nothing else. They check nothing, queue nothing and know no session but
+// by the number in `u<number>`; to a user without a socket nothing is sent, and a stream of such
+// items is an empty stream.
 //
 // wsgate-bench-grpc-limit --ready-file PATH
 #include <grpcpp/grpcpp.h>
@@ -13,7 +14,9 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -50,6 +53,80 @@ class Sockets {
   std::array<std::atomic<int>, kUsersMax> fds_;
 };
 
+// Sends, and says what the gateway would say.
+void SendTo(const Sockets& sockets, const v1::SendToUserRequest& request, v1::Outcome& outcome) {
+  const int fd = sockets.Get(UserNumber(request.user_id()));
+  outcome.set_nodes(1);
+  if (fd < 0) {
+    outcome.set_offline(1);
+    return;
+  }
+  const std::string frame = TextFrame(request.message().text());
+  send(fd, frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  outcome.set_matched(1);
+  outcome.set_queued(1);
+}
+
+// Answers in batches of 256, the largest that the gateway makes, and what is left at the end; with
+// 1,024 items unanswered nothing is read. Callers must let more than 256 be unanswered.
+class Stream final : public grpc::ServerBidiReactor<v1::SendStreamRequest, v1::SendStreamResponse> {
+ public:
+  explicit Stream(const Sockets& sockets) : sockets_(sockets) { StartRead(&request_); }
+
+ private:
+  static constexpr int kResultsMax = 256;
+  static constexpr int kUnansweredMax = 1'024;
+
+  void OnReadDone(bool ok) override {
+    const std::lock_guard lock(mutex_);
+    reading_ = false;
+    if (!ok) {
+      half_closed_ = true;
+      Go();
+      return FinishIfAnswered();
+    }
+    if (waiting_.empty() || waiting_.back().results_size() == kResultsMax) waiting_.emplace_back();
+    auto& result = *waiting_.back().add_results();
+    result.set_item_id(request_.item_id());
+    SendTo(sockets_, request_.to_user(), *result.mutable_outcome());
+    ++unanswered_;
+    Go();
+  }
+  void OnWriteDone(bool) override {
+    const std::lock_guard lock(mutex_);
+    unanswered_ -= writing_.results_size();
+    writing_.Clear();
+    Go();
+    FinishIfAnswered();
+  }
+  void OnDone() override { delete this; }
+
+  void Go() {
+    const bool whole =
+        !waiting_.empty() && (half_closed_ || waiting_.front().results_size() == kResultsMax);
+    if (writing_.results_size() == 0 && whole) {
+      writing_.Swap(&waiting_.front());
+      waiting_.pop_front();
+      StartWrite(&writing_);
+    }
+    if (reading_ || half_closed_ || unanswered_ >= kUnansweredMax) return;
+    reading_ = true;
+    StartRead(&request_);
+  }
+  void FinishIfAnswered() {
+    if (half_closed_ && unanswered_ == 0) Finish(grpc::Status::OK);
+  }
+
+  const Sockets& sockets_;
+  v1::SendStreamRequest request_;
+  std::mutex mutex_;
+  std::deque<v1::SendStreamResponse> waiting_;
+  v1::SendStreamResponse writing_;
+  int unanswered_ = 0;
+  bool reading_ = true;
+  bool half_closed_ = false;
+};
+
 class Service final : public v1::ControlService::CallbackService {
  public:
   explicit Service(const Sockets& sockets) : sockets_(sockets) {}
@@ -57,20 +134,14 @@ class Service final : public v1::ControlService::CallbackService {
   grpc::ServerUnaryReactor* SendToUser(grpc::CallbackServerContext* context,
                                        const v1::SendToUserRequest* request,
                                        v1::SendToUserResponse* response) override {
-    const int fd = sockets_.Get(UserNumber(request->user_id()));
-    v1::Outcome& outcome = *response->mutable_outcome();
-    outcome.set_nodes(1);
-    if (fd < 0) {
-      outcome.set_offline(1);
-    } else {
-      const std::string frame = TextFrame(request->message().text());
-      send(fd, frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-      outcome.set_matched(1);
-      outcome.set_queued(1);
-    }
+    SendTo(sockets_, *request, *response->mutable_outcome());
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     reactor->Finish(grpc::Status::OK);
     return reactor;
+  }
+  grpc::ServerBidiReactor<v1::SendStreamRequest, v1::SendStreamResponse>* SendStream(
+      grpc::CallbackServerContext*) override {
+    return new Stream(sockets_);
   }
 
  private:

@@ -136,6 +136,23 @@ MEASUREMENTS = [
          Figure("send_to_user_shard_cpu", "us/call besides send(2)", 2.0, True, shard_cpu_besides_write)],
         baseline="grpc_limit", probe_sends=True),
     Measurement(
+        "send-stream", "one SendStream to 1,000 users in turn, 1,000 items unanswered", "send-stream",
+        ["--sessions", "1000", "--calls-in-flight", "1000", "--rounds", "10", "--settle", "0.1",
+         "--seconds", "0.5"],
+        ["--sessions", "50", "--calls-in-flight", "1000", "--rounds", "2", "--settle", "0.1", "--seconds", "0.2"],
+        [Figure("send_stream_rate", "x bare handler", 0.7, False, ratio_of_rounds,
+                of_run=median_round, run_unit="items/s")],
+        baseline="grpc_limit"),
+    Measurement(
+        "send-stream-empty", "the same to users who have no session, to an empty stream", "send-stream",
+        ["--sessions", "1000", "--calls-in-flight", "1000", "--rounds", "10", "--settle", "0.1",
+         "--seconds", "0.5", "--offline"],
+        ["--sessions", "50", "--rounds", "2", "--settle", "0.1", "--seconds", "0.2", "--offline",
+         "--calls-in-flight", "1000"],
+        [Figure("send_stream_empty_rate", "x empty stream", 0.7, False, ratio_of_rounds,
+                of_run=median_round, run_unit="items/s")],
+        baseline="grpc_limit"),
+    Measurement(
         "send-under-broadcast", "SendToUser p99 while 19,000 sessions get broadcasts", "send-under-broadcast",
         ["--sessions", "19000", "--seconds", "10"],
         ["--sessions", "200", "--seconds", "0.5", "--settle", "0.2"],

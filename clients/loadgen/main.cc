@@ -25,6 +25,7 @@ constexpr Command kCommands[] = {
     {"burst", "the same, --burst broadcasts at once", RunBurst},
     {"table", "memory and broadcast time at each of --steps sessions", RunTable},
     {"send-to-user", "SendToUser calls a second", RunSendToUser},
+    {"send-stream", "items of one SendStream a second", RunSendStream},
     {"send-under-broadcast", "latency of SendToUser while broadcasts run", RunSendUnderBroadcast},
 };
 
@@ -55,9 +56,11 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_flag("--paced", options.paced, "each round waits for a byte on stdin");
   app.add_flag("--spin", options.spin, "never sleep while a broadcast is under way");
   app.add_option("--burst", options.burst, "broadcasts at once")->capture_default_str();
-  app.add_option("--calls-in-flight", options.calls_in_flight, "SendToUser calls at once")
+  app.add_option("--calls-in-flight", options.calls_in_flight,
+                 "SendToUser calls, or items of SendStream, at once")
       ->check(CLI::Range(1u, 10'000u))
       ->capture_default_str();
+  app.add_flag("--offline", options.offline, "SendStream to users who have no session");
   app.add_option("--calls-per-second", options.calls_per_second, "SendToUser beneath broadcasts")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

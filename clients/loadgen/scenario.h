@@ -30,6 +30,8 @@ Json RunBurst(const Options& options);
 Json RunTable(const Options& options);
 // SendToUser calls a second, to every user in turn; CPU of the server a call, by thread.
 Json RunSendToUser(const Options& options);
+// Items of one SendStream a second, to every user in turn; CPU of the server an item, by thread.
+Json RunSendStream(const Options& options);
 // Latency of SendToUser while all sessions get one broadcast after the other.
 Json RunSendUnderBroadcast(const Options& options);
 
