@@ -25,10 +25,10 @@ help: ## This list
 	@echo 'wsgate: make TARGET, where TARGET is one of'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
-build: ## Build the gateway: build/bin/wsgate (installs missing Debian packages)
+build: ## Build build/bin/wsgate and build/bin/wsgatectl (installs missing Debian packages)
 	@cmake/install_packages.sh build
 	@[[ -f build/build.ninja ]] || cmake --preset release -DWSGATE_TESTS=OFF -DWSGATE_BENCH=OFF
-	@cmake --build build --target wsgate -j$(JOBS)
+	@cmake --build build --target wsgate wsgatectl -j$(JOBS)
 
 run: build ## Build, then serve with a demo page on http://127.0.0.1:8080
 	@exec build/bin/wsgate $(RUN_ARGS)
@@ -87,8 +87,13 @@ format: ## Format all C++ files in place
 lint: ## What CI checks besides the tests (needs `make test` or `make test-build` before)
 	@.ci/run lint
 
-install: build ## Install build/bin/wsgate under DESTDIR and PREFIX (/usr/local)
-	@install -D -m 755 build/bin/wsgate '$(DESTDIR)$(PREFIX)/bin/wsgate'
+install: build ## Install both programs and the shells' completions under DESTDIR and PREFIX (/usr/local)
+	@install -D -m 755 -t '$(DESTDIR)$(PREFIX)/bin' build/bin/wsgate build/bin/wsgatectl
+	@for place in bash:bash-completion/completions/wsgatectl zsh:zsh/site-functions/_wsgatectl \
+	              fish:fish/vendor_completions.d/wsgatectl.fish; do \
+	   build/bin/wsgatectl completion "$${place%%:*}" | \
+	     install -D -m 644 /dev/stdin "$(DESTDIR)$(PREFIX)/share/$${place#*:}"; \
+	 done
 
 clean: ## Remove build/, the fetched tools included
 	@rm -rf build
