@@ -26,7 +26,7 @@ CONTROL = ("127.0.0.1", 50051)
 PORTS = {"client": ("127.0.0.1", 8080), "control": CONTROL, "admin": ("127.0.0.1", 8081)}
 START_SECONDS = 120  # `make run` may still have something to link.
 BLOCK_SECONDS = 60
-PAGE = ["node", str(ROOT / "tests/e2e/browser_client.js"), shutil.which("chromium") or "chromium",
+PAGE = ["node", str(ROOT / "tests/e2e/client_drivers/browser_client.js"), shutil.which("chromium") or "chromium",
         "http://%s:%d/" % PORTS["client"]]
 COMMANDS = {"sh": ["bash", "-euo", "pipefail", "-c"], "js": ["node", "-e"], "python": ["python3", "-c"]}
 
