@@ -17,6 +17,7 @@ test_packages=(
   openjdk-17-jdk-headless  # A client in Java, tests/e2e.
   python3 python3-venv ca-certificates  # tests/tools/fetch.sh brings the rest into build/tools.
   chromium iproute2 procps
+  zsh fish  # Their completion scripts are tried in the shells themselves.
 )
 
 case "${1:-}" in

@@ -36,6 +36,14 @@ std::string HexOf(std::string_view bytes) {
   return text + (bytes.size() > kShown ? " ...>" : ">");
 }
 
+// When it happened, with a gap behind it. In a snapshot, when the session came; its end has no
+// time.
+std::string WhenOf(const v1::WatchSessionsResponse& event, const Paint& paint) {
+  if (event.has_event_time()) return Cat(TimeOf(event.event_time(), paint), kGap);
+  if (!event.connected().has_connect_time()) return "";
+  return Cat(TimeOf(event.connected().connect_time(), paint), kGap);
+}
+
 std::string EndLine(const v1::SessionEnd& end, const Paint& paint) {
   std::string line =
       Cat(paint(Tone::kBad, "disconnected"), kGap, Who(end.session()), kGap, "after ",
@@ -47,7 +55,7 @@ std::string EndLine(const v1::SessionEnd& end, const Paint& paint) {
 }  // namespace
 
 std::string EventLine(const v1::WatchSessionsResponse& event, const Paint& paint) {
-  const std::string time = event.has_event_time() ? TimeOf(event.event_time(), paint) + "  " : "";
+  const std::string time = WhenOf(event, paint);
   switch (event.event_case()) {
     case v1::WatchSessionsResponse::kConnected: {
       const v1::Session& session = event.connected();

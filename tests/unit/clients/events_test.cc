@@ -41,11 +41,14 @@ TEST(EventsTest, WhoComesAndWhoGoesIsALineEach) {
             "(signed in\\nelsewhere)");
 }
 
-TEST(EventsTest, ASnapshotHasAnEndAndNoTimes) {
+TEST(EventsTest, ASnapshotShowsWhenEachCameAndHasAnEnd) {
   v1::WatchSessionsResponse event;
   *event.mutable_connected() = Ada();
   event.mutable_connected()->clear_user_id();
   EXPECT_EQ(EventLine(event, kPlain), "connected     SESSION  -  /ws/lobby  127.0.0.1:4000");
+  event.mutable_connected()->mutable_connect_time()->set_seconds(1'795'528'140);
+  EXPECT_EQ(EventLine(event, kPlain),
+            "2026-11-24 13:49:00  connected     SESSION  -  /ws/lobby  127.0.0.1:4000");
   event.mutable_snapshot_done()->set_sessions(1'234);
   EXPECT_EQ(EventLine(event, kPlain), "these were open: 1,234");
   event.clear_event();
