@@ -15,6 +15,8 @@ KINDS = {"test": "run", "test=serve": "serve", "test=client": "client", "test=ou
 LANGUAGES = {"serve": ("sh",), "client": ("js", "python", "sh"), "run": ("sh", "js", "python"), "output": ("json",)}
 # The text of a message in JSON, in Python or in JavaScript: "text":"hello", text="hello", text: 'hello'.
 SENT_TEXT = re.compile(r"""\btext["']?\s*[:=]\s*["']([^"']+)["']""")
+# And on wsgatectl's command line, where it stands last: wsgatectl send --user ada hello.
+CTL_TEXT = re.compile(r"""\bwsgatectl (?:send|broadcast)\b.*\s(?:'([^']+)'|(\w+))$""", re.MULTILINE)
 
 
 class PageError(ValueError):
@@ -32,8 +34,8 @@ class Block:
 
     def sent_text(self):
         """The text that this block sends to clients, or None."""
-        found = SENT_TEXT.search(self.text)
-        return found.group(1) if found else None
+        found = SENT_TEXT.search(self.text) or CTL_TEXT.search(self.text)
+        return next(text for text in found.groups() if text) if found else None
 
 
 def _block(info, text, line):

@@ -65,6 +65,12 @@ def test_the_text_that_a_block_sends_is_seen_in_every_language():
         assert extract(f"```python test\n{line}\n```\n")[0].sent_text() == "hello"
 
 
+def test_the_text_of_a_command_line_is_its_last_word():
+    for line in ("build/bin/wsgatectl send --user ada hello", "wsgatectl broadcast 'hello'"):
+        assert extract(f"```sh test\n{line}\nwsgatectl stats\n```\n")[0].sent_text() == "hello"
+    assert extract("```sh test\nwsgatectl stats\n```\n")[0].sent_text() is None
+
+
 def test_output_may_hold_more_than_is_shown_but_not_other_values():
     actual = {"outcome": {"matched": 1, "queued": 1, "nodes": 1}}
     assert missing_from({"outcome": {"matched": 1}}, actual) is None
