@@ -27,7 +27,7 @@ bool FrameReader::ParseHeader() {
   payload_bytes_ = bytes == 2 ? header_[1] : 0;
   for (uint32_t i = 2; i < bytes; ++i) payload_bytes_ = payload_bytes_ << 8 | header_[i];
   payload_left_ = payload_bytes_;
-  control_have_ = 0;
+  head_have_ = 0;
   in_payload_ = true;
   return true;
 }
@@ -41,10 +41,12 @@ FrameReader::Result FrameReader::Next(const char*& at, const char* end, Frame& f
     }
   }
   const uint64_t take = std::min<uint64_t>(payload_left_, static_cast<uint64_t>(end - at));
-  const bool control = (header_[0] & kControl) != 0;
-  if (control && take > 0) {
-    std::memcpy(control_.data() + control_have_, at, take);
-    control_have_ = static_cast<uint8_t>(control_have_ + take);
+  std::string_view head(at, std::min<uint64_t>(take, head_.size()));
+  if (take < payload_bytes_) {  // The network has cut it.
+    const uint64_t keep = std::min<uint64_t>(take, head_.size() - head_have_);
+    if (keep > 0) std::memcpy(head_.data() + head_have_, at, keep);
+    head_have_ = static_cast<uint8_t>(head_have_ + keep);
+    head = std::string_view(head_.data(), head_have_);
   }
   at += take;
   payload_left_ -= take;
@@ -52,7 +54,7 @@ FrameReader::Result FrameReader::Next(const char*& at, const char* end, Frame& f
   frame = Frame{.opcode = static_cast<uint8_t>(header_[0] & kOpcode),
                 .final = (header_[0] & kFinal) != 0,
                 .payload_bytes = payload_bytes_,
-                .control_payload = {control_.data(), control ? control_have_ : 0u}};
+                .head = head};
   in_payload_ = false;
   header_have_ = 0;
   return Result::kFrame;

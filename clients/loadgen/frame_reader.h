@@ -11,8 +11,8 @@ namespace wsgate::loadgen {
 // Flow:    Swarm → FrameReader → Swarm's counters.
 // Owner:   one per session.
 // Threads: the swarm's.
-// Bounds:  keeps a header and a control payload, 135 bytes; payloads of messages are skipped, not
-// kept.
+// Bounds:  keeps a header and the first 125 bytes of a payload: a whole control payload, the head
+// of a message. The rest of a message is skipped.
 class FrameReader {
  public:
   enum class Result { kFrame, kNeedMore, kBroken };
@@ -21,7 +21,7 @@ class FrameReader {
     uint8_t opcode = 0;
     bool final = false;
     uint64_t payload_bytes = 0;
-    std::string_view control_payload;  // Of a control frame; lives until the next call.
+    std::string_view head;  // The payload's first 125 bytes; lives until the next call.
   };
 
   // Takes bytes from `at` up to the end of one frame, or all of them. kBroken: the server broke the
@@ -36,10 +36,10 @@ class FrameReader {
   uint64_t payload_bytes_ = 0;
   uint64_t payload_left_ = 0;
   uint8_t header_have_ = 0;
-  uint8_t control_have_ = 0;
+  uint8_t head_have_ = 0;
   bool in_payload_ = false;
   std::array<uint8_t, 10> header_{};
-  std::array<char, 125> control_{};
+  std::array<char, 125> head_{};
 };
 
 }  // namespace wsgate::loadgen

@@ -1,11 +1,13 @@
-// wsgate-load SCENARIO --client HOST:PORT [--control HOST:PORT] --server-pid PID ...: one scenario
-// against one running server; its figures go to stdout as JSON.
+// wsgate-load run ...: sessions and traffic as the command line says, checked, with figures.
+// wsgate-load SCENARIO --client HOST:PORT [--control HOST:PORT] --server-pid PID ...: one fixed
+// measurement of one running server, for bench/; its figures go to stdout as JSON.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "clients/loadgen/run/run.h"
 #include "clients/loadgen/scenario.h"
 
 namespace wsgate::loadgen {
@@ -74,14 +76,27 @@ void AddOptions(CLI::App& app, Options& options) {
 int Main(int argc, char** argv) {
   CLI::App app("Drives a WebSocket gateway and measures what its process uses.", "wsgate-load");
   app.require_subcommand(1);
-  app.fallthrough();
+  RunOptions run_options;
+  CLI::App* const run = app.add_subcommand(
+      "run", "sessions and traffic; checks order and loss, prints latencies, CPU and memory");
+  run->footer(
+      "Ends with 0: everything arrived, once and in order. 1: it did not, or sessions were lost.\n"
+      "2: a flag is wrong. 3: no gateway answers. Ctrl-C ends the run and prints what was "
+      "measured.");
+  AddRunOptions(*run, run_options);
   Options options;
-  AddOptions(app, options);
   std::vector<std::pair<CLI::App*, const Command*>> subcommands;
   for (const Command& command : kCommands) {
     subcommands.emplace_back(app.add_subcommand(command.name, command.text), &command);
+    subcommands.back().first->group("Fixed measurements, as bench/ uses them");
+    AddOptions(*subcommands.back().first, options);
   }
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitClean : kExitUsage;
+  }
+  if (run->parsed()) return RunLoad(run_options);
   for (const auto& [subcommand, command] : subcommands) {
     if (!subcommand->parsed()) continue;
     // One line for a program that paces, an indented text for a person.

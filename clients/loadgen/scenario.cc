@@ -73,6 +73,22 @@ double Median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
+double Slope(const std::vector<MemoryPoint>& points) {
+  double mean_sessions = 0;
+  double mean_bytes = 0;
+  for (const MemoryPoint& point : points) {
+    mean_sessions += point.sessions / static_cast<double>(points.size());
+    mean_bytes += point.bytes / static_cast<double>(points.size());
+  }
+  double covariance = 0;
+  double variance = 0;
+  for (const MemoryPoint& point : points) {
+    covariance += (point.sessions - mean_sessions) * (point.bytes - mean_bytes);
+    variance += (point.sessions - mean_sessions) * (point.sessions - mean_sessions);
+  }
+  return covariance / variance;
+}
+
 Json CpuPer(const CpuSample& used, double count) {
   Json threads = Json::object();
   for (const auto& [name, ns] : used.thread_ns)

@@ -51,6 +51,13 @@ double Microseconds(Duration duration);
 // `sorted` ascending and not empty; `share` from 0 to 1.
 uint64_t Percentile(const std::vector<uint64_t>& sorted, double share);
 double Median(std::vector<double> values);
+struct MemoryPoint {
+  double sessions = 0;
+  double bytes = 0;
+};
+// The slope of the straight line with the least squared error, bytes a session; at least two points
+// with different sessions.
+double Slope(const std::vector<MemoryPoint>& points);
 // Microseconds of CPU for each of `count` things, process and threads.
 Json CpuPer(const CpuSample& used, double count);
 

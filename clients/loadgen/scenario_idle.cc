@@ -2,36 +2,10 @@
 #include "clients/loadgen/scenario.h"
 
 namespace wsgate::loadgen {
-namespace {
-
-struct Point {
-  double sessions = 0;
-  double bytes = 0;
-};
-
-// The slope of the straight line with the least squared error.
-double Slope(const std::vector<Point>& points) {
-  double mean_sessions = 0;
-  double mean_bytes = 0;
-  for (const Point& point : points) {
-    mean_sessions += point.sessions / static_cast<double>(points.size());
-    mean_bytes += point.bytes / static_cast<double>(points.size());
-  }
-  double covariance = 0;
-  double variance = 0;
-  for (const Point& point : points) {
-    covariance += (point.sessions - mean_sessions) * (point.bytes - mean_bytes);
-    variance += (point.sessions - mean_sessions) * (point.sessions - mean_sessions);
-  }
-  return covariance / variance;
-}
-
-}  // namespace
-
 Json RunIdleMemory(const Options& options) {
   if (options.steps.size() < 2) Die("a slope needs at least two --steps");
   Swarm swarm(options);
-  std::vector<Point> points;
+  std::vector<MemoryPoint> points;
   Json steps = Json::array();
   const MemorySample empty = ReadMemory(options.server_pid);
   uint32_t open = 0;

@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <utility>
 
+#include "clients/loadgen/client_frame.h"
 #include "clients/loadgen/scenario.h"
 
 namespace wsgate::loadgen {
@@ -18,25 +21,27 @@ constexpr uint64_t kPoke = uint64_t{1} << 33;
 constexpr uint8_t kOpClose = 8;
 constexpr uint8_t kOpPing = 9;
 constexpr uint8_t kOpPong = 10;
-constexpr std::array<uint8_t, 4> kMask = {0x37, 0xfa, 0x21, 0x3d};
 constexpr size_t kReadBytes = 64 * 1024;
 
-// A masked control frame with `payload`, as a client must send it.
-std::string ControlFrame(uint8_t opcode, std::string_view payload) {
-  std::string frame;
-  frame.push_back(static_cast<char>(0x80 | opcode));
-  frame.push_back(static_cast<char>(0x80 | payload.size()));
-  frame.append(reinterpret_cast<const char*>(kMask.data()), kMask.size());
-  for (size_t i = 0; i < payload.size(); ++i) {
-    frame.push_back(static_cast<char>(payload[i] ^ kMask[i % 4]));
-  }
-  return frame;
+// What a Close frame says: `4503 message_rate`.
+std::string WordsOf(std::string_view close) {
+  if (close.size() < 2) return "closed without a code";
+  const auto high = static_cast<uint8_t>(close[0]);
+  const auto low = static_cast<uint8_t>(close[1]);
+  std::string words = std::to_string(high << 8 | low);
+  // The one reason that differs for everybody; what it counts is the rest.
+  const std::string_view reason = close.substr(2, close.substr(2).find(" reconnect_after_ms="));
+  if (!reason.empty()) words.append(" ").append(reason);
+  return words;
 }
 
 }  // namespace
 
-Swarm::Swarm(const Options& options)
-    : options_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)), buffer_(kReadBytes) {
+Swarm::Swarm(const Options& options, MessageSink sink)
+    : options_(options),
+      sink_(std::move(sink)),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      buffer_(kReadBytes) {
   ParseAddress(options.client_address, server_address_, server_port_);
   poke_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   epoll_event event{.events = EPOLLIN, .data = {.u64 = kPoke}};
@@ -108,11 +113,13 @@ void Swarm::Poll(int timeout_ms) {
 void Swarm::OnPeer(uint32_t index, uint32_t events) {
   Peer& peer = peers_[index];
   if (peer.state == State::kConnecting && (events & EPOLLOUT) != 0) SendUpgrade(index);
+  if ((events & EPOLLOUT) != 0 && !peer.unsent.empty()) Flush(peer);
   while (peer.state != State::kClosed) {
     const ssize_t got = recv(peer.fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return;
-    if (got <= 0) return Close(index);
+    if (got < 0) return Close(index, std::strerror(errno));
+    if (got == 0) return Close(index, "closed without a word");
     const std::string_view bytes(buffer_.data(), static_cast<size_t>(got));
     if (peer.state == State::kOpen) {
       OnBytes(index, bytes);
@@ -132,13 +139,15 @@ void Swarm::OnBytes(uint32_t index, std::string_view bytes) {
   for (;;) {
     const FrameReader::Result result = peer.reader.Next(at, end, frame);
     if (result == FrameReader::Result::kNeedMore) return;
-    if (result == FrameReader::Result::kBroken) return Close(index);
+    if (result == FrameReader::Result::kBroken) return Close(index, "broke the WebSocket protocol");
     if (frame.opcode >= kOpClose) {
       OnControlFrame(peer, frame);
-      if (frame.opcode == kOpClose) return Close(index);
+      if (frame.opcode == kOpClose) return Close(index, WordsOf(frame.head));
       continue;
     }
     counters_.message_bytes += frame.payload_bytes;
+    if (sink_ && !peer.in_message) sink_(index, frame.head);
+    peer.in_message = !frame.final;
     if (frame.final) ++counters_.messages;
   }
 }
@@ -147,20 +156,20 @@ void Swarm::OnControlFrame(Peer& peer, const FrameReader::Frame& frame) {
   if (frame.opcode == kOpPong) return;
   if (frame.opcode == kOpPing) ++counters_.pings;
   const uint8_t answer = frame.opcode == kOpPing ? kOpPong : kOpClose;
-  const std::string bytes = ControlFrame(answer, frame.control_payload);
-  // A client that only listens always has room for a pong; if not, the server's own deadline shows
-  // it.
-  send(peer.fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  Write(peer, ClientFrame(answer, frame.head));
 }
 
-void Swarm::Close(uint32_t index) {
+void Swarm::Close(uint32_t index, const std::string& why) {
   Peer& peer = peers_[index];
   if (peer.state == State::kOpen) {
     ++counters_.ended;
+    ++counters_.endings[why];
   } else {
     --connecting_;
     ++counters_.failed;
+    ++counters_.failures[why];
   }
+  peer.unsent = std::string();
   close(peer.fd);
   peer.fd = -1;
   peer.state = State::kClosed;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "clients/loadgen/frame_reader.h"
@@ -26,23 +27,34 @@ struct SwarmCounters {
   uint64_t messages = 0;       // Whole text and binary messages.
   uint64_t message_bytes = 0;  // Their payload.
   uint64_t pings = 0;          // Each was answered with a pong.
-  std::map<int, uint64_t> refused;  // Upgrades refused, by HTTP status.
-  Time last_message;                // When the newest message was read.
+  std::map<int, uint64_t> refused;           // Upgrades refused, by HTTP status.
+  std::map<std::string, uint64_t> failures;  // What `failed` counts, by cause.
+  std::map<std::string, uint64_t> endings;  // What `ended` counts: `4503 message_rate`, or a cause.
+  Time last_message;                        // When the newest message was read.
 };
 
-// Flow:    scenario → Swarm → sockets; frames → counters.
+// Flow:    scenario → Swarm → sockets; frames → counters and, where one is given, the sink.
 // Owner:   the scenario.
 // Threads: the one that made it; Poke() from any.
-// Bounds:  a descriptor and a Peer for each session; one read buffer for all.
+// Bounds:  a descriptor and a Peer for each session, with at most one unsent message; one read
+// buffer for all.
 class Swarm {
  public:
-  explicit Swarm(const Options& options);
+  // Told of each message: whose it is, counted from 0, and the first 125 bytes of its first frame.
+  using MessageSink = std::function<void(uint32_t session, std::string_view head)>;
+
+  explicit Swarm(const Options& options, MessageSink sink = {});
   ~Swarm();
   Swarm(const Swarm&) = delete;
   Swarm& operator=(const Swarm&) = delete;
 
-  // Opens `count` more sessions; returns when each has its 101, was refused or failed.
-  void Connect(uint32_t count);
+  // Opens `count` more sessions; returns when each has its 101, was refused or failed. `go_on`, if
+  // given, is asked all the time; once it says no, no more are begun.
+  void Connect(uint32_t count, const std::function<bool()>& go_on = {});
+  // Sends a text message. False: the session is not open, or has not sent its last one yet.
+  bool Say(uint32_t session, std::string_view text);
+  bool IsOpen(uint32_t session) const { return peers_[session].state == State::kOpen; }
+  uint32_t size() const { return static_cast<uint32_t>(peers_.size()); }
   // Reads and answers pings until `done` says so. False: `timeout` was over before.
   bool RunUntil(const std::function<bool()>& done, Duration timeout);
   // The same without ever sleeping: what the server spends on waking this thread depends on how
@@ -63,7 +75,9 @@ class Swarm {
     int fd = -1;
     State state = State::kConnecting;
     FrameReader reader;
-    std::string head;  // The answer to the upgrade, as long as it is incomplete.
+    bool in_message = false;  // Between the first frame of a message and its last.
+    std::string head;         // The answer to the upgrade, as long as it is incomplete.
+    std::string unsent;       // What the socket did not take of frames already begun.
   };
 
   void StartOne();
@@ -73,9 +87,14 @@ class Swarm {
   void OnPeer(uint32_t index, uint32_t events);
   void OnBytes(uint32_t index, std::string_view bytes);
   void OnControlFrame(Peer& peer, const FrameReader::Frame& frame);
-  void Close(uint32_t index);
+  // Sends, or keeps what the socket does not take.
+  void Write(Peer& peer, std::string_view frame);
+  void Flush(Peer& peer);
+  // `why` it ends, unless the answer to the upgrade or a Close frame says so.
+  void Close(uint32_t index, const std::string& why);
 
   const Options options_;
+  const MessageSink sink_;
   uint32_t server_address_ = 0;  // Network byte order.
   uint16_t server_port_ = 0;
   int epoll_ = -1;

@@ -6,9 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 
 #include "clients/loadgen/scenario.h"
 #include "clients/loadgen/swarm.h"
@@ -22,6 +25,17 @@ constexpr char kKey[] = "dGhlIHNhbXBsZSBub25jZQ==";
 constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 constexpr Duration kConnectTimeout = std::chrono::seconds(60);
 constexpr size_t kHeadBytesMax = 16 * 1024;
+constexpr std::string_view kHttp = "HTTP/1.1 ";
+const std::string kProtocolField = "Sec-WebSocket-Protocol: ";
+
+// Whether the answer selects `subprotocol`; names of fields are compared without case.
+bool Selected(const std::string& head, const std::string& subprotocol) {
+  const std::string line = "\r\n" + kProtocolField + subprotocol + "\r\n";
+  const auto same = [](unsigned char a, unsigned char b) {
+    return std::tolower(a) == std::tolower(b);
+  };
+  return std::search(head.begin(), head.end(), line.begin(), line.end(), same) != head.end();
+}
 
 sockaddr_in Ipv4(uint32_t address, uint16_t port) {
   sockaddr_in name{};
@@ -45,7 +59,7 @@ void ParseAddress(const std::string& text, uint32_t& address, uint16_t& port) {
   address = parsed.s_addr;
 }
 
-void Swarm::Connect(uint32_t count) {
+void Swarm::Connect(uint32_t count, const std::function<bool()>& go_on) {
   const Time start = SteadyNow();
   Time progress = start;
   uint32_t started = 0;
@@ -54,6 +68,7 @@ void Swarm::Connect(uint32_t count) {
     const double elapsed = std::chrono::duration<double>(SteadyNow() - start).count();
     const double due =
         options_.connects_per_second > 0 ? elapsed * options_.connects_per_second : count;
+    if (go_on && !go_on()) count = started;
     while (started < count && started < due && connecting_ < options_.connect_in_flight) {
       StartOne();
       ++started;
@@ -74,13 +89,16 @@ void Swarm::StartOne() {
   const int on = 1;
   setsockopt(peer.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   setsockopt(peer.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  const uint32_t source = INADDR_LOOPBACK + 1 + index % options_.source_addresses;
-  const sockaddr_in from = Ipv4(htonl(source), 0);
+  if (options_.source_addresses > 0) {
+    const uint32_t number = options_.first_session + index;
+    const sockaddr_in from =
+        Ipv4(htonl(INADDR_LOOPBACK + 1 + number % options_.source_addresses), 0);
+    if (bind(peer.fd, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0)
+      return Close(index, std::strerror(errno));
+  }
   const sockaddr_in to = Ipv4(server_address_, server_port_);
-  if (bind(peer.fd, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0)
-    return Close(index);
   const int connected = connect(peer.fd, reinterpret_cast<const sockaddr*>(&to), sizeof to);
-  if (connected != 0 && errno != EINPROGRESS) return Close(index);
+  if (connected != 0 && errno != EINPROGRESS) return Close(index, std::strerror(errno));
   epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.u64 = index}};
   if (epoll_ctl(epoll_, EPOLL_CTL_ADD, peer.fd, &event) != 0) Die("epoll_ctl failed");
   if (connected == 0) SendUpgrade(index);
@@ -89,20 +107,24 @@ void Swarm::StartOne() {
 void Swarm::SendUpgrade(uint32_t index) {
   // 40 bytes of metadata: keys of 6 and 4, values of 14 and 16, the first one different for
   // everybody.
-  char request[512];
+  char request[1024];
+  const uint32_t number = options_.first_session + index;
+  const uint32_t user = options_.users > 0 ? number % options_.users : number;
+  const std::string protocol =
+      options_.subprotocol.empty() ? std::string() : kProtocolField + options_.subprotocol + "\r\n";
   const int bytes = std::snprintf(
       request, sizeof request,
-      "GET /ws?user=u%u&meta.device=phone-%08u&meta.plan=enterprise-month HTTP/1.1\r\n"
-      "Host: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "GET /ws?user=%s%u&meta.device=phone-%08u&meta.plan=enterprise-month HTTP/1.1\r\n"
+      "Host: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%s"
       "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
-      index, index, options_.client_address.c_str(), kKey,
-      options_.compression ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
+      options_.user_prefix.c_str(), user, number, options_.client_address.c_str(), protocol.c_str(),
+      kKey, options_.compression ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
   Peer& peer = peers_[index];
   peer.state = State::kUpgrading;
   // The first bytes of a connection always fit its buffer: less means that the connection is
   // broken.
   if (send(peer.fd, request, static_cast<size_t>(bytes), MSG_DONTWAIT | MSG_NOSIGNAL) != bytes)
-    Close(index);
+    Close(index, std::strerror(errno));
 }
 
 void Swarm::OnUpgradeAnswer(uint32_t index, std::string_view bytes) {
@@ -110,11 +132,15 @@ void Swarm::OnUpgradeAnswer(uint32_t index, std::string_view bytes) {
   peer.head.append(bytes);
   const size_t end = peer.head.find("\r\n\r\n");
   if (end == std::string::npos) {
-    if (peer.head.size() > kHeadBytesMax) Close(index);
+    const size_t seen = std::min(peer.head.size(), kHttp.size());
+    const bool http = std::string_view(peer.head).substr(0, seen) == kHttp.substr(0, seen);
+    if (!http || peer.head.size() > kHeadBytesMax) Close(index, "not an HTTP/1.1 answer");
     return;
   }
   int status = 0;
-  if (std::sscanf(peer.head.c_str(), "HTTP/1.1 %d", &status) != 1) return Close(index);
+  if (std::sscanf(peer.head.c_str(), "HTTP/1.1 %d", &status) != 1) {
+    return Close(index, "not an HTTP/1.1 answer");
+  }
   if (status != 101) {
     ++counters_.refused[status];
     --connecting_;
@@ -123,7 +149,12 @@ void Swarm::OnUpgradeAnswer(uint32_t index, std::string_view bytes) {
     peer.state = State::kClosed;
     return;
   }
-  if (peer.head.find(kAccept) == std::string::npos) return Close(index);
+  if (peer.head.find(kAccept) == std::string::npos) {
+    return Close(index, "a wrong Sec-WebSocket-Accept");
+  }
+  if (!options_.subprotocol.empty() && !Selected(peer.head, options_.subprotocol)) {
+    return Close(index, "the subprotocol " + options_.subprotocol + " was not selected");
+  }
   if (options_.compression && peer.head.find("permessage-deflate") == std::string::npos) {
     Die("the server does not take permessage-deflate");
   }
