@@ -24,15 +24,13 @@ std::string LimitBehind(const std::string& cause) {
   return "";
 }
 
-std::string Counted(uint64_t count, const std::string& cause) {
-  const std::string limit = LimitBehind(cause);
-  return std::to_string(count) + " × " + cause + (limit.empty() ? "" : " (" + limit + ")");
-}
-
+// `5 × HTTP 503 (what it means), ...`; `before` stands before each cause.
 std::string AllOf(const std::map<std::string, uint64_t>& by_cause, const std::string& before = "") {
   std::string text;
   for (const auto& [cause, times] : by_cause) {
-    text += (text.empty() ? "" : ", ") + Counted(times, before + cause);
+    if (!text.empty()) text += ", ";
+    text += std::to_string(times) + " × " + before + cause;
+    if (const std::string limit = LimitBehind(cause); !limit.empty()) text += " (" + limit + ")";
   }
   return text;
 }

@@ -101,6 +101,7 @@ void Run::Connect(ServerAccount& account) {
     ShowConnecting(start);
   }
   figures_.connect_seconds = SecondsSince(start);
+  account.AddPoint(pool_.Counts().opened, /*last=*/true);
 }
 
 void Run::ShowConnecting(Time start) {

@@ -27,8 +27,8 @@ Json SlopeOf(const std::vector<MemoryPoint>& points) {
 ServerAccount::ServerAccount(pid_t pid, uint32_t sessions)
     : pid_(Readable(pid) ? pid : 0), step_(std::max<uint64_t>(1, sessions / kPoints)) {}
 
-void ServerAccount::AddPoint(uint64_t open) {
-  if (pid_ == 0 || open < next_ || !Readable(pid_)) return;
+void ServerAccount::AddPoint(uint64_t open, bool last) {
+  if (pid_ == 0 || (open < next_ && !last) || !Readable(pid_)) return;
   next_ = open + step_;
   const MemorySample memory = ReadMemory(pid_);
   const auto sessions = static_cast<double>(open);

@@ -20,7 +20,8 @@ class ServerAccount {
   // `pid` 0: nobody is measured. Whose figures cannot be read is not measured either.
   ServerAccount(pid_t pid, uint32_t sessions);
 
-  void AddPoint(uint64_t open);
+  // Measures if enough more are open, or if it is the `last` point.
+  void AddPoint(uint64_t open, bool last = false);
   void StartCpu();
   void StopCpu();
 

@@ -58,8 +58,13 @@ void Worker::Run() {
 }
 
 void Worker::Connect() {
-  const auto go_on = [this] {
-    ShowProgress();
+  // Often enough for a slope of the memory, however fast it goes.
+  const uint64_t step = share_.count / 20 + 1;
+  uint64_t shown = 0;
+  const auto go_on = [&] {
+    const bool some = swarm_.counters().opened >= shown + step;
+    if (some) shown = swarm_.counters().opened;
+    ShowProgress(some);
     return !command_ && !pipe_.ended();
   };
   // The first one alone: where it does not get in, the others need not try.
@@ -124,9 +129,9 @@ void Worker::Finish(const Json& totals) {
   pipe_.Write(Result());
 }
 
-void Worker::ShowProgress() {
+void Worker::ShowProgress(bool at_once) {
   const Time now = SteadyNow();
-  if (now - shown_ < kShowEvery) return;
+  if (!at_once && now - shown_ < kShowEvery) return;
   shown_ = now;
   Json line = Counts();
   line["line"] = "progress";

@@ -43,8 +43,8 @@ class Worker {
   // `totals` is what was answered as sent.
   void Finish(const Json& totals);
   bool Complete() const;
-  // At most ten times a second.
-  void ShowProgress();
+  // At most ten times a second, unless `at_once`.
+  void ShowProgress(bool at_once = false);
   Json Counts() const;
   Json Result() const;
 
