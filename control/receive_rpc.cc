@@ -44,9 +44,10 @@ class ReceiveStream final : public grpc::ServerBidiReactor<Request, Response> {
     stats_.rpc_streams.Add();
     MutexLock lock(wake_->mutex);
     if (hooked) {
-      End(MakeStatus(Reason::kMessagesHooked,
-                     "what clients say goes to hooks.on_message.targets; implement OnMessage there, "
-                     "or leave the setting empty"));
+      End(MakeStatus(
+          Reason::kMessagesHooked,
+          "what clients say goes to hooks.on_message.targets; implement OnMessage there, "
+          "or leave the setting empty"));
       return;
     }
     member_ = hub_.Attach(wake_);
