@@ -110,7 +110,7 @@ def test_help_is_complete():
     assert text.returncode == 0
     for name in fields_of(schema):
         flag = "--" + name.replace(".", "-").replace("_", "-")
-        assert re.search(rf"^  {flag}( [A-Z:]+)?$", text.stdout, re.MULTILINE), name
+        assert re.search(rf"^  {flag}( [A-Z:,.]+)?$", text.stdout, re.MULTILINE), name
     for arguments in (["--help"], ["config", "--help"]):
         done = run_gateway(*arguments)
         assert done.returncode == 0 and "wsgate config" in done.stdout

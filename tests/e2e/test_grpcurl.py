@@ -10,9 +10,9 @@ from gateway_process import find_tool
 from raw_client import RawClient
 
 SERVICE = "wsgate.v1.ControlService"
-RPCS = {"SendToUser", "SendToUsers", "SendToSession", "Broadcast", "GetSession", "ListSessions",
-        "GetUserStatus", "Disconnect", "ReceiveMessages", "GetStats", "GetLimits", "SetLimits",
-        "Drain"}
+RPCS = {"SendToUser", "SendToUsers", "SendToSession", "Broadcast", "SendStream", "GetSession",
+        "ListSessions", "GetUserStatus", "Disconnect", "WatchSessions", "ReceiveMessages",
+        "GetStats", "WatchStats", "GetLimits", "SetLimits", "Drain"}
 
 
 @pytest.fixture
