@@ -1,45 +1,20 @@
 #include "control/message_hub.h"
 
 #include <algorithm>
-#include <deque>
 #include <utility>
-
-#include "absl/hash/hash.h"
 
 namespace wsgate {
 
-class MessageHub::Member {
- public:
-  Member(uint64_t key, CompletionPtr wake) : key_(key), wake_(std::move(wake)) {}
-
-  // Adds the wake-up where the stream waits for one and would have something to send.
-  void WakeIfIdle(CompletionBatch& wakes) {
-    if (!idle || !consumer.CanSend()) return;
-    idle = false;
-    wakes.push_back(wake_);
-  }
-  [[nodiscard]] uint64_t WeightFor(size_t session_hash) const {
-    return absl::HashOf(session_hash, key_);
-  }
-  [[nodiscard]] const CompletionPtr& wake() const { return wake_; }
-
-  Consumer consumer;
-  bool started = false;
-  bool idle = true;  // Asked for the next message and got none.
-
- private:
-  const uint64_t key_;
-  const CompletionPtr wake_;
+// The group is null until the stream has said which.
+struct MessageHub::Member : GroupMember {
+  using GroupMember::GroupMember;
+  ConsumerGroup* group = nullptr;
 };
 
 MessageHub::MessageHub(CompletionQueue& completions, NodeStats& stats)
     : completions_(completions), stats_(stats) {}
 
 MessageHub::~MessageHub() = default;
-
-size_t MessageHub::SessionHash::operator()(const SessionId& id) const {
-  return absl::HashOf(id.incarnation, id.shard, id.slot.index, id.slot.generation);
-}
 
 InboundRefusals MessageHub::Deliver(std::vector<InboundMessage>& batch) {
   InboundRefusals refusals;
@@ -48,8 +23,7 @@ InboundRefusals MessageHub::Deliver(std::vector<InboundMessage>& batch) {
     MutexLock lock(mutex_);
     for (size_t i = 0; i < batch.size(); ++i) {
       const std::optional<InboundDrop> dropped =
-          Route(std::make_shared<const InboundMessage>(std::move(batch[i])),
-                InboundDrop::kNoConsumer, wakes);
+          Offer(std::make_shared<const InboundMessage>(std::move(batch[i])), wakes);
       if (dropped) refusals.push_back({.index = i, .reason = *dropped});
     }
   }
@@ -58,50 +32,24 @@ InboundRefusals MessageHub::Deliver(std::vector<InboundMessage>& batch) {
   return refusals;
 }
 
-MessageHub::Member* MessageHub::ChooseFor(const SessionId& session) const {
-  const size_t hash = SessionHash{}(session);
-  Member* best = nullptr;
-  uint64_t best_weight = 0;
-  for (const std::unique_ptr<Member>& member : members_) {
-    if (!member->started) continue;
-    const uint64_t weight = member->WeightFor(hash);
-    if (best == nullptr || weight > best_weight) {
-      best = member.get();
-      best_weight = weight;
-    }
+std::optional<InboundDrop> MessageHub::Offer(const InboundPtr& message, CompletionBatch& wakes) {
+  if (groups_.empty()) {
+    stats_.InboundDropped(InboundDrop::kNoConsumer);
+    return InboundDrop::kNoConsumer;
   }
-  return best;
-}
-
-std::optional<InboundDrop> MessageHub::Route(InboundPtr message, InboundDrop nobody,
-                                             CompletionBatch& wakes) {
-  const auto drop = [this](InboundDrop reason) {
-    stats_.InboundDropped(reason);
-    return reason;
-  };
-  const SessionId session = message->session;
-  const auto known = homes_.find(session);
-  Member* const member = known != homes_.end() ? known->second.member : ChooseFor(session);
-  if (member == nullptr) return drop(nobody);
-  if (!member->consumer.Offer(std::move(message))) return drop(InboundDrop::kConsumerFull);
-  if (known != homes_.end()) {
-    ++known->second.outstanding;
-  } else {
-    homes_.emplace(session, Home{member, 1});
+  std::optional<InboundDrop> dropped;
+  bool taken = false;
+  for (const std::unique_ptr<ConsumerGroup>& group : groups_) {
+    dropped = group->Offer(message, wakes);
+    taken = taken || !dropped;
   }
-  member->WakeIfIdle(wakes);
-  return std::nullopt;
-}
-
-void MessageHub::Forget(const SessionId& session) {
-  const auto home = homes_.find(session);
-  if (--home->second.outstanding == 0) homes_.erase(home);
+  return taken ? std::nullopt : dropped;
 }
 
 void MessageHub::CountConsumers() {
-  const auto started = std::count_if(members_.begin(), members_.end(),
-                                     [](const auto& member) { return member->started; });
-  consumers_.store(static_cast<size_t>(started), std::memory_order_release);
+  size_t consumers = 0;
+  for (const std::unique_ptr<ConsumerGroup>& group : groups_) consumers += group->size();
+  consumers_.store(consumers, std::memory_order_release);
 }
 
 MessageHub::Member* MessageHub::Attach(CompletionPtr wake) {
@@ -111,11 +59,20 @@ MessageHub::Member* MessageHub::Attach(CompletionPtr wake) {
   return members_.back().get();
 }
 
-void MessageHub::Start(Member& member) {
+bool MessageHub::Start(Member& member, std::string_view group) {
   MutexLock lock(mutex_);
-  if (stopped()) return;
-  member.started = true;
+  if (stopped()) return true;  // It is woken, and sees it.
+  auto found = std::find_if(groups_.begin(), groups_.end(),
+                            [group](const auto& other) { return other->name() == group; });
+  if (found == groups_.end()) {
+    if (groups_.size() == kGroupsMax) return false;
+    groups_.push_back(std::make_unique<ConsumerGroup>(group, stats_));
+    found = std::prev(groups_.end());
+  }
+  member.group = found->get();
+  member.group->Add(member);
   CountConsumers();
+  return true;
 }
 
 std::optional<NumberedMessage> MessageHub::Next(Member& member) {
@@ -127,19 +84,24 @@ std::optional<NumberedMessage> MessageHub::Next(Member& member) {
 
 bool MessageHub::Acknowledge(Member& member, uint64_t number) {
   MutexLock lock(mutex_);
-  return member.consumer.Acknowledge(
-      number, [this](const InboundMessage& message)
-                  ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { Forget(message.session); });
+  if (member.group != nullptr) return member.group->Acknowledge(member, number);
+  return member.consumer.Acknowledge(number, [](const InboundMessage&) {});  // After Stop().
+}
+
+void MessageHub::Remove(Member& member, CompletionBatch& wakes) {
+  ConsumerGroup* const group = std::exchange(member.group, nullptr);
+  if (group == nullptr) return;
+  group->Remove(member, wakes);
+  if (group->size() > 0) return;
+  std::erase_if(groups_, [group](const auto& other) { return other.get() == group; });
 }
 
 void MessageHub::Leave(Member* member) {
   CompletionBatch wakes;
   {
     MutexLock lock(mutex_);
-    std::deque<InboundPtr> left = member->consumer.TakeAll();
-    for (const InboundPtr& message : left) Forget(message->session);
+    Remove(*member, wakes);
     std::erase_if(members_, [member](const auto& other) { return other.get() == member; });
-    for (InboundPtr& message : left) Route(std::move(message), InboundDrop::kConsumerGone, wakes);
     CountConsumers();  // Last: who sees that nobody is left sees what was dropped too.
   }
   completions_.Post(wakes);
@@ -151,11 +113,11 @@ void MessageHub::Stop() {
     MutexLock lock(mutex_);
     stopped_.store(true, std::memory_order_release);
     for (const std::unique_ptr<Member>& member : members_) {
-      member->started = false;
+      member->group = nullptr;
       stats_.InboundDropped(InboundDrop::kConsumerGone, member->consumer.TakeAll().size());
       wakes.push_back(member->wake());
     }
-    homes_.clear();
+    groups_.clear();
     CountConsumers();
   }
   completions_.Post(wakes);

@@ -16,12 +16,17 @@ enum class Reason : uint8_t {
   kPageTokenInvalid,  // Not a token of this process, or of a listing with another filter.
   kStartExpected,     // The first message of ReceiveMessages must be `start`, and only the first.
   kAckUnknown,        // Acknowledges a number that was not sent on this stream.
-  kGroupUnknown,      // A consumer group other than `default`.
   kSessionNotFound,   // No such open session. Nothing was sent.
   kMailboxFull,       // A shard concerned was full. Of a send nothing was sent; of a Disconnect or
                       // SetLimits over several shards the message says what the others did.
   kMessagesHooked,    // OnMessage is configured, so there is nothing to receive.
   kConsumersFull,     // As many ReceiveMessages streams are open as there may be.
+  kGroupsFull,        // As many consumer groups have streams as there may be.
+  kWatchersFull,      // As many WatchSessions or WatchStats streams are open as there may be.
+  kWatcherOvertaken,  // A WatchSessions stream was read too slowly: events that it had not been
+                      // shown are forgotten.
+  kCursorGone,        // WatchSessions.after is of another process, or what came behind it is
+                      // forgotten.
   kStopping,   // The gateway stops. Of a call that was already posted nobody knows whether it was
                // carried out.
   kCancelled,  // The caller left.
@@ -35,16 +40,19 @@ struct ReasonRow {
   std::chrono::milliseconds retry;  // RetryInfo; 0: none, the same call fails again.
 };
 
-inline constexpr std::array<ReasonRow, 12> kReasons = {{
+inline constexpr std::array<ReasonRow, 15> kReasons = {{
     {Reason::kBadField, grpc::INVALID_ARGUMENT, "BAD_FIELD", {}},
     {Reason::kPageTokenInvalid, grpc::INVALID_ARGUMENT, "PAGE_TOKEN_INVALID", {}},
     {Reason::kStartExpected, grpc::INVALID_ARGUMENT, "START_EXPECTED", {}},
     {Reason::kAckUnknown, grpc::INVALID_ARGUMENT, "ACK_UNKNOWN", {}},
-    {Reason::kGroupUnknown, grpc::UNIMPLEMENTED, "GROUP_UNKNOWN", {}},
     {Reason::kSessionNotFound, grpc::NOT_FOUND, "SESSION_NOT_FOUND", {}},
     {Reason::kMailboxFull, grpc::RESOURCE_EXHAUSTED, "MAILBOX_FULL", std::chrono::milliseconds(50)},
     {Reason::kMessagesHooked, grpc::FAILED_PRECONDITION, "MESSAGES_HOOKED", {}},
     {Reason::kConsumersFull, grpc::RESOURCE_EXHAUSTED, "CONSUMERS_FULL", std::chrono::seconds(5)},
+    {Reason::kGroupsFull, grpc::RESOURCE_EXHAUSTED, "GROUPS_FULL", std::chrono::seconds(5)},
+    {Reason::kWatchersFull, grpc::RESOURCE_EXHAUSTED, "WATCHERS_FULL", std::chrono::seconds(5)},
+    {Reason::kWatcherOvertaken, grpc::RESOURCE_EXHAUSTED, "WATCHER_OVERTAKEN", {}},
+    {Reason::kCursorGone, grpc::OUT_OF_RANGE, "CURSOR_GONE", {}},
     {Reason::kStopping, grpc::UNAVAILABLE, "STOPPING", std::chrono::seconds(1)},
     {Reason::kCancelled, grpc::CANCELLED, "CANCELLED", {}},
     {Reason::kInternal, grpc::INTERNAL, "INTERNAL", {}},

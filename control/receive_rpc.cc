@@ -1,9 +1,13 @@
 #include "control/receive_rpc.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "control/convert.h"
 #include "control/status.h"
 #include "gateway/base/mutex.h"
@@ -14,6 +18,15 @@ namespace {
 
 using Request = v1::ReceiveMessagesRequest;
 using Response = v1::ReceiveMessagesResponse;
+
+constexpr size_t kGroupNameBytesMax = 64;
+
+bool IsGroupName(std::string_view name) {
+  const auto allowed = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
+  };
+  return name.size() <= kGroupNameBytesMax && std::all_of(name.begin(), name.end(), allowed);
+}
 
 class ReceiveStream;
 
@@ -101,15 +114,7 @@ class ReceiveStream final : public grpc::ServerBidiReactor<Request, Response> {
     switch (request.request_case()) {
       case Request::kStart:
         if (started_) return MakeFieldStatus(Reason::kStartExpected, "start", "came twice");
-        if (const std::string& group = request.start().group();
-            !group.empty() && group != "default") {
-          return MakeFieldStatus(Reason::kGroupUnknown, "start.group",
-                                 "names a consumer group; there is only `default` so far");
-        }
-        started_ = true;
-        hub_.Start(*member_);
-        StartSendInitialMetadata();  // Tells the caller that nothing said from now on passes it by.
-        return std::nullopt;
+        return Join(request.start().group());
       case Request::kAck:
         if (!started_) break;
         if (hub_.Acknowledge(*member_, request.ack().number())) return std::nullopt;
@@ -121,6 +126,21 @@ class ReceiveStream final : public grpc::ServerBidiReactor<Request, Response> {
         return MakeFieldStatus(Reason::kBadField, "request", "needs `ack`");
     }
     return MakeFieldStatus(Reason::kStartExpected, "start", "must be the first message");
+  }
+
+  std::optional<grpc::Status> Join(const std::string& group) {
+    if (!group.empty() && !IsGroupName(group)) {
+      return MakeFieldStatus(Reason::kBadField, "start.group",
+                             "must be 1 to 64 bytes of letters, digits, `-`, `_` and `.`");
+    }
+    const bool joined = group.empty() ? hub_.Start(*member_) : hub_.Start(*member_, group);
+    if (!joined) {
+      return MakeStatus(Reason::kGroupsFull,
+                        Cat("there are ", MessageHub::kGroupsMax, " consumer groups already"));
+    }
+    started_ = true;
+    StartSendInitialMetadata();  // Tells the caller that nothing said from now on passes it by.
+    return std::nullopt;
   }
 
   void WriteNext() {

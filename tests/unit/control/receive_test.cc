@@ -112,11 +112,50 @@ TEST_F(BadStreamTest, StartComesFirstAndOnce) {
   }
 }
 
-TEST_F(BadStreamTest, AnotherGroupIsNotThereYet) {
-  const grpc::Status status = Send({Start("workers")});
-  EXPECT_EQ(status.error_code(), grpc::UNIMPLEMENTED);
-  EXPECT_EQ(ReasonOf(status), "GROUP_UNKNOWN");
-  EXPECT_THAT(BadFieldsOf(status), ElementsAre(Key("start.group")));
+TEST_F(BadStreamTest, AGroupsNameHasItsRules) {
+  for (const std::string& name :
+       {std::string("a b"), std::string("\xc3\xa4"), std::string("a/b"), std::string(65, 'x')}) {
+    const grpc::Status status = Send({Start(name)});
+    EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+    EXPECT_EQ(ReasonOf(status), "BAD_FIELD");
+    EXPECT_THAT(BadFieldsOf(status), ElementsAre(Key("start.group")));
+  }
+}
+
+TEST_F(ServerTest, EachGroupGetsItsCopy) {
+  const std::string longest(64, 'x');
+  const auto first_context = Context();
+  const auto second_context = Context();
+  const std::unique_ptr<Stream> first = stub->ReceiveMessages(first_context.get());
+  const std::unique_ptr<Stream> second = stub->ReceiveMessages(second_context.get());
+  ASSERT_TRUE(first->Write(Start("Work-1_a.b")));
+  ASSERT_TRUE(second->Write(Start(longest)));
+  WaitForConsumers(2);
+  Say("to both");
+  for (Stream* const stream : {first.get(), second.get()}) {
+    v1::ReceiveMessagesResponse response;
+    ASSERT_TRUE(stream->Read(&response));
+    EXPECT_EQ(response.number(), 1u);
+    EXPECT_EQ(response.message().binary(), "to both");
+  }
+}
+
+TEST_F(ServerTest, TooManyGroupsAreRefusedWithAHint) {
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<Stream>> streams;
+  for (size_t i = 0; i <= MessageHub::kGroupsMax; ++i) {
+    contexts.push_back(Context());
+    streams.push_back(stub->ReceiveMessages(contexts.back().get()));
+    if (i == MessageHub::kGroupsMax) WaitForConsumers(i);
+    ASSERT_TRUE(streams.back()->Write(Start("g" + std::to_string(i))));
+  }
+  v1::ReceiveMessagesResponse response;
+  EXPECT_FALSE(streams.back()->Read(&response));
+  const grpc::Status status = streams.back()->Finish();
+  EXPECT_EQ(status.error_code(), grpc::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(status), "GROUPS_FULL");
+  EXPECT_TRUE(DetailOf<google::rpc::RetryInfo>(status));
+  for (const auto& context : contexts) context->TryCancel();
 }
 
 TEST_F(BadStreamTest, WhatWasNotSentCannotBeAcknowledged) {
