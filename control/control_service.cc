@@ -8,6 +8,8 @@ ControlService::ControlService(const ControlTargets& targets)
       session_(targets.router, targets.stats),
       receive_(targets.hub, targets.stats, targets.messages_hooked),
       stats_(targets.collector, targets.stats),
+      watch_sessions_(targets.router, targets.watch, streams_, targets.stats),
+      watch_stats_(targets.collector, streams_, targets.stats),
       limits_(targets.limits, targets.stats),
       drain_(targets.begin_drain, targets.collector, targets.stats) {}
 

@@ -10,6 +10,8 @@
 #include "control/send_stream_rpc.h"
 #include "control/session_rpc.h"
 #include "control/stats_rpc.h"
+#include "control/watch_sessions_rpc.h"
+#include "control/watch_stats_rpc.h"
 #include "wsgate/v1/control_service.grpc.pb.h"
 
 namespace wsgate {
@@ -19,6 +21,7 @@ struct ControlTargets {
   Router& router;
   CompletionQueue& completions;
   MessageHub& hub;
+  WatchHub& watch;
   LimitsHolder& limits;
   const Collector& collector;
   NodeStats& stats;
@@ -80,6 +83,14 @@ class ControlService final : public v1::ControlService::CallbackService {
       Context* context) override {
     return receive_.ReceiveMessages(context);
   }
+  grpc::ServerWriteReactor<v1::WatchSessionsResponse>* WatchSessions(
+      Context* context, const v1::WatchSessionsRequest* request) override {
+    return watch_sessions_.WatchSessions(context, request);
+  }
+  grpc::ServerWriteReactor<v1::WatchStatsResponse>* WatchStats(
+      Context* context, const v1::WatchStatsRequest* request) override {
+    return watch_stats_.WatchStats(context, request);
+  }
   Reactor* GetStats(Context* context, const v1::GetStatsRequest*,
                     v1::GetStatsResponse* response) override {
     return stats_.GetStats(context, response);
@@ -103,6 +114,8 @@ class ControlService final : public v1::ControlService::CallbackService {
   SessionRpc session_;
   ReceiveRpc receive_;
   StatsRpc stats_;
+  WatchSessionsRpc watch_sessions_;
+  WatchStatsRpc watch_stats_;
   LimitsRpc limits_;
   DrainRpc drain_;
 };

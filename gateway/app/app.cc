@@ -13,6 +13,7 @@
 #include "control/message_hub.h"
 #include "control/server.h"
 #include "control/session_event_fanout.h"
+#include "control/watch_hub.h"
 #include "gateway/app/admin_server.h"
 #include "gateway/app/drain.h"
 #include "gateway/app/ready_file.h"
@@ -58,6 +59,7 @@ class Gateway final : public App {
         shards_(shard_count_),
         router_(shards_, completions_, incarnation_),
         hooks_(config_, router_, completions_, node_stats_),
+        watch_(incarnation_, NodeId(config, incarnation_)),
         events_(EventListeners()),
         limits_(limits_at_start_, open_files,
                 [this](LimitsPtr limits, LimitsHolder::Done done) {
@@ -128,6 +130,7 @@ class Gateway final : public App {
     return {.router = router_,
             .completions = completions_,
             .hub = hub_,
+            .watch = watch_,
             .limits = limits_,
             .collector = collector_,
             .stats = node_stats_,
@@ -142,7 +145,7 @@ class Gateway final : public App {
   }
 
   std::vector<SessionEventListener*> EventListeners() {
-    std::vector<SessionEventListener*> listeners;
+    std::vector<SessionEventListener*> listeners{&watch_};
     if (hooks_.disconnect() != nullptr) listeners.push_back(hooks_.disconnect());
     return listeners;
   }
@@ -219,6 +222,7 @@ class Gateway final : public App {
   ShardSet shards_;
   Router router_;
   Hooks hooks_;
+  WatchHub watch_;
   SessionEventFanout events_;
   LimitsHolder limits_;
   Collector collector_;

@@ -26,13 +26,21 @@ class ServerTest : public testing::Test {
   }
 
  protected:
-  explicit ServerTest(uint32_t shard_count = 0) : shards(shard_count) {
+  explicit ServerTest(uint32_t shard_count = 0, const WatchHub::Settings& watch_settings = {})
+      : shards(shard_count), watch(kIncarnation, "n1", watch_settings) {
     channel = grpc::CreateChannel(server->bound_address(), grpc::InsecureChannelCredentials());
     stub = v1::ControlService::NewStub(channel);
   }
 
   ControlTargets Targets() {
-    return {router, completions, hub, limits, collector, stats, [this] { ++drains; }};
+    return {.router = router,
+            .completions = completions,
+            .hub = hub,
+            .watch = watch,
+            .limits = limits,
+            .collector = collector,
+            .stats = stats,
+            .begin_drain = [this] { ++drains; }};
   }
   static std::unique_ptr<grpc::ClientContext> Context() {
     auto context = std::make_unique<grpc::ClientContext>();
@@ -66,11 +74,13 @@ class ServerTest : public testing::Test {
     return stats.rpcs_handled[static_cast<size_t>(rpc)][code].Value();
   }
 
+  static constexpr uint64_t kIncarnation = 7;
   Completions completions;
   NodeStats stats;
   ShardSet shards;
-  Router router{shards, completions, 7};
+  Router router{shards, completions, kIncarnation};
   MessageHub hub{completions, stats};
+  WatchHub watch;
   LimitsHolder limits{Limits{}, 20'000,
                       [](LimitsPtr limits, LimitsHolder::Done done) { done(std::move(limits)); }};
   Collector collector{{}, &stats, "n1"};
