@@ -13,10 +13,10 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READY_SECONDS = 30
-# Ways to start the gateway, and its flags besides the usual. With both of the last two it takes permessage-deflate; only
-# the clients of wsgate_deflate offer it.
+# Ways to start the gateway, and its flags besides the usual. With both of the next two it takes permessage-deflate; only
+# the clients of wsgate_deflate offer it. 100 streams watch the sessions of wsgate_watched.
 WSGATE_KINDS = {"wsgate": [], "wsgate_plain": ["--compression-enabled"],
-                "wsgate_deflate": ["--compression-enabled"]}
+                "wsgate_deflate": ["--compression-enabled"], "wsgate_watched": []}
 
 
 class BenchError(Exception):
@@ -123,6 +123,8 @@ class Server:
         control_kind = "grpc" if self.kind in (*WSGATE_KINDS, "grpc_limit") else "post"
         if self.kind == "wsgate_deflate":
             arguments = [*arguments, "--compression"]
+        if self.kind == "wsgate_watched":
+            arguments = [*arguments, "--watchers", "100"]
         return ["taskset", "-c", str(self.setup.client_core), str(self.setup.bin_dir / "wsgate-load"),
                 scenario, "--client", self.ports["client"], "--control", self.ports["control"],
                 "--control-kind", control_kind, "--server-pid", str(self.process.pid), *arguments]

@@ -28,6 +28,7 @@ constexpr Command kCommands[] = {
     {"table", "memory and broadcast time at each of --steps sessions", RunTable},
     {"send-to-user", "SendToUser calls a second", RunSendToUser},
     {"send-stream", "items of one SendStream a second", RunSendStream},
+    {"watch", "CPU of shards for each connection, beside --watchers", RunWatch},
     {"send-under-broadcast", "latency of SendToUser while broadcasts run", RunSendUnderBroadcast},
 };
 
@@ -61,6 +62,9 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_option("--calls-in-flight", options.calls_in_flight,
                  "SendToUser calls, or items of SendStream, at once")
       ->check(CLI::Range(1u, 10'000u))
+      ->capture_default_str();
+  app.add_option("--watchers", options.watchers, "WatchSessions streams")
+      ->check(CLI::Range(0u, 256u))
       ->capture_default_str();
   app.add_flag("--offline", options.offline, "SendStream to users who have no session");
   app.add_option("--calls-per-second", options.calls_per_second, "SendToUser beneath broadcasts")

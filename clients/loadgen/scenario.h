@@ -32,6 +32,8 @@ Json RunTable(const Options& options);
 Json RunSendToUser(const Options& options);
 // Items of one SendStream a second, to every user in turn; CPU of the server an item, by thread.
 Json RunSendStream(const Options& options);
+// CPU of the server's shards for each session that comes, at a fixed rate, while some watch.
+Json RunWatch(const Options& options);
 // Latency of SendToUser while all sessions get one broadcast after the other.
 Json RunSendUnderBroadcast(const Options& options);
 
