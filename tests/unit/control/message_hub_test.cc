@@ -1,5 +1,3 @@
-#include "control/message_hub.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,63 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "tests/unit/control/hub_fixture.h"
+
 namespace wsgate {
 namespace {
 
 using testing::ElementsAre;
-
-// Runs what is posted at once; nothing here calls gRPC.
-class InlineQueue final : public CompletionQueue {
- public:
-  void Post(CompletionBatch& batch) override {
-    for (const CompletionPtr& completion : batch) completion->Run();
-    batch.clear();
-  }
-};
-
-class CountedWake final : public Completion {
- public:
-  void Run() override { ++count; }
-  int count = 0;
-};
-
-// What a stream does, without one.
-struct Stream {
-  explicit Stream(MessageHub& hub) : hub(hub), member(hub.Attach(wake)) {}
-  void Start(const std::string& group = "default") { EXPECT_TRUE(hub.Start(*member, group)); }
-  void Leave() { hub.Leave(std::exchange(member, nullptr)); }
-  bool Acknowledge(uint64_t number) { return hub.Acknowledge(*member, number); }
-  std::vector<std::string> Read() {
-    std::vector<std::string> payloads;
-    while (auto next = hub.Next(*member)) payloads.push_back(next->message->payload);
-    return payloads;
-  }
-
-  MessageHub& hub;
-  std::shared_ptr<CountedWake> wake = std::make_shared<CountedWake>();
-  MessageHub::Member* member;
-};
-
-class MessageHubTest : public testing::Test {
- protected:
-  // What became of it: nothing, or why it was refused.
-  InboundRefusals Say(uint32_t session, std::string payload) {
-    std::vector<InboundMessage> batch;
-    InboundMessage& message = batch.emplace_back();
-    message.session = {.incarnation = 1, .shard = 0, .slot = {session, 1}};
-    message.payload = std::move(payload);
-    InboundRefusals refusals = hub.Deliver(batch);
-    EXPECT_TRUE(batch.empty());
-    return refusals;
-  }
-  uint64_t Dropped(InboundDrop reason) {
-    return stats.inbound_dropped[static_cast<size_t>(reason)].Value();
-  }
-
-  InlineQueue queue;
-  NodeStats stats;
-  MessageHub hub{queue, stats};
-};
 
 TEST_F(MessageHubTest, WithoutAConsumerAMessageIsDroppedAndCounted) {
   EXPECT_FALSE(hub.HasConsumer());
@@ -281,73 +228,6 @@ TEST_F(MessageHubTest, RandomComingsAndGoingsLoseAndReorderNothing) {
   for (const auto& cell : stats.inbound_dropped) dropped += cell.Value();
   EXPECT_EQ(total, done + dropped);
   EXPECT_GT(done, total / 4);
-}
-
-TEST_F(MessageHubTest, EachGroupGetsEverythingAndSharesItAmongItsOwn) {
-  Stream a(hub);
-  Stream b1(hub);
-  Stream b2(hub);
-  a.Start("a");
-  b1.Start("b");
-  b2.Start("b");
-  EXPECT_EQ(hub.consumers(), 3u);
-  for (uint32_t session = 0; session < 50; ++session) Say(session, std::to_string(session));
-  EXPECT_EQ(a.Read().size(), 50u);
-  std::vector<std::string> shared = b1.Read();
-  EXPECT_LT(shared.size(), 50u);
-  for (std::string& text : b2.Read()) shared.push_back(std::move(text));
-  EXPECT_EQ(std::set<std::string>(shared.begin(), shared.end()).size(), 50u);
-  EXPECT_EQ(shared.size(), 50u);
-}
-
-TEST_F(MessageHubTest, WhatIsLeftOfAGroupGoesToItsNextStreamAndToNoOther) {
-  Stream a(hub);
-  auto b1 = std::make_unique<Stream>(hub);
-  Stream b2(hub);
-  a.Start("a");
-  b1->Start("b");
-  Say(1, "one");
-  Say(1, "two");
-  EXPECT_THAT(a.Read(), ElementsAre("one", "two"));
-  EXPECT_TRUE(a.Acknowledge(2)) << "one group's acknowledgement is not another's";
-  EXPECT_THAT(b1->Read(), ElementsAre("one", "two"));
-  b2.Start("b");
-  b1->Leave();
-  EXPECT_THAT(b2.Read(), ElementsAre("one", "two"));
-  EXPECT_TRUE(a.Read().empty());
-  EXPECT_EQ(Dropped(InboundDrop::kConsumerGone), 0u);
-  b2.Leave();
-  EXPECT_EQ(Dropped(InboundDrop::kConsumerGone), 2u) << "the last of its group";
-  Say(1, "three");
-  EXPECT_THAT(a.Read(), ElementsAre("three")) << "the other group goes on";
-  a.Leave();
-  EXPECT_FALSE(hub.HasConsumer());
-}
-
-TEST_F(MessageHubTest, AMessageIsRefusedOnlyWhereNoGroupTookIt) {
-  Stream full(hub);
-  Stream free(hub);
-  full.Start("full");
-  for (size_t i = 0; i < Consumer::kPendingMessagesMax; ++i) Say(1, "x");
-  EXPECT_EQ(Say(1, "x").size(), 1u);
-  free.Start("free");
-  EXPECT_TRUE(Say(1, "y").empty());
-  EXPECT_EQ(Dropped(InboundDrop::kConsumerFull), 2u) << "each copy that is lost counts";
-  EXPECT_THAT(free.Read(), ElementsAre("y"));
-}
-
-TEST_F(MessageHubTest, ThereIsABoundOnGroups) {
-  std::vector<std::unique_ptr<Stream>> streams;
-  for (size_t i = 0; i < MessageHub::kGroupsMax; ++i) {
-    streams.push_back(std::make_unique<Stream>(hub));
-    streams.back()->Start("g" + std::to_string(i));
-  }
-  Stream another(hub);
-  EXPECT_FALSE(hub.Start(*another.member, "one more"));
-  EXPECT_TRUE(hub.Start(*another.member, "g0")) << "there is room in every group";
-  Stream late(hub);
-  streams.back()->Leave();
-  EXPECT_TRUE(hub.Start(*late.member, "one more")) << "a group without streams is no more";
 }
 
 }  // namespace
