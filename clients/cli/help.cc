@@ -73,7 +73,8 @@ std::vector<Row> FlagsOf(const CLI::App& app, const std::string& group) {
 
 }  // namespace
 
-std::string HelpText(const CLI::App* app, std::string /*name*/, CLI::AppFormatMode /*mode*/) {
+std::string HelpText(const CLI::App* app, const std::string& /*name*/,
+                     CLI::AppFormatMode /*mode*/) {
   std::string out = Usage(*app);
   Append(out, "\n", app->get_description(), "\n");
   std::vector<Row> rows;

@@ -10,6 +10,7 @@ namespace wsgate::cli {
 inline constexpr const char* kGlobalFlags = "Global flags";
 
 // In the form of CLI::App::formatter_fn(). The footer holds examples, a line each.
-[[nodiscard]] std::string HelpText(const CLI::App* app, std::string name, CLI::AppFormatMode mode);
+[[nodiscard]] std::string HelpText(const CLI::App* app, const std::string& name,
+                                   CLI::AppFormatMode mode);
 
 }  // namespace wsgate::cli

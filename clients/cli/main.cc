@@ -6,16 +6,26 @@
 
 #include "clients/cli/commands.h"
 
-int main(int argc, char** argv) {
-  using namespace wsgate::cli;
-  CommandLine line([](const char* name) {
-    const char* const value = std::getenv(name);
-    return std::string(value == nullptr ? "" : value);
-  });
+namespace wsgate::cli {
+namespace {
+
+std::string Variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+ExitCode Main(const std::vector<std::string>& args) {
+  CommandLine line(&Variable);
   for (const auto add : {&AddSend, &AddBroadcast, &AddSessions, &AddDisconnect, &AddStats,
                          &AddLimits, &AddWatch, &AddTail, &AddDrain, &AddHealth, &AddCompletion}) {
     add(line);
   }
-  const std::vector<std::string> args(argv + 1, argv + argc);
-  return static_cast<int>(line.Execute(args, std::cout, std::cerr));
+  return line.Execute(args, std::cout, std::cerr);
+}
+
+}  // namespace
+}  // namespace wsgate::cli
+
+int main(int argc, char** argv) {
+  return static_cast<int>(wsgate::cli::Main({argv + 1, argv + argc}));
 }

@@ -1,6 +1,7 @@
 #include "clients/cli/stats_text.h"
 
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "clients/cli/human.h"
@@ -118,7 +119,7 @@ std::string JoinColumns(const std::array<std::string, kWatchColumns.size()>& cel
 std::optional<uint64_t> Rate(uint64_t now, uint64_t before, Duration between) {
   const double seconds = std::chrono::duration<double>(between).count();
   if (now < before || seconds <= 0) return std::nullopt;
-  return static_cast<uint64_t>(static_cast<double>(now - before) / seconds + 0.5);
+  return static_cast<uint64_t>(std::llround(static_cast<double>(now - before) / seconds));
 }
 
 }  // namespace
