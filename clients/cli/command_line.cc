@@ -80,6 +80,11 @@ void CommandLine::OnRunAlone(const CLI::App& command, Run run) {
 
 ExitCode CommandLine::Execute(std::span<const std::string> args, std::ostream& out,
                               std::ostream& err) {
+  if (!args.empty() && args.front() == "help") {  // `help send` is `send --help`.
+    std::vector<std::string> asked(args.begin() + 1, args.end());
+    asked.emplace_back("--help");
+    return Execute(asked, out, err);
+  }
   const Paint paint(WantsColour("auto", isatty(STDERR_FILENO) == 1));
   const auto usage = [&](const std::string& text) {
     PrintError(err, paint, text);

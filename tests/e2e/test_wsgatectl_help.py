@@ -16,6 +16,7 @@ def test_help_is_as_the_golden_file_has_it(command):
     assert done.err == ""
     check_golden("help/" + (command.replace(" ", "_") or "wsgatectl"), done.out)
     assert Ctl().expect(0, *command.split(), "-h").out == done.out
+    assert Ctl().expect(0, "help", *command.split()).out == done.out
 
 
 def test_no_command_without_its_help():
