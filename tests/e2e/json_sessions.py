@@ -19,7 +19,7 @@ class JsonSession:
 
     def __init__(self, gateway, user="ada"):
         self.socket = connect(gateway.ws_url(user), subprotocols=[PROTOCOL], compression=None,
-                              ping_interval=None, max_size=None)
+                              ping_interval=None, max_size=None, legacy=True)
         assert self.socket.subprotocol == PROTOCOL
         self.hello = self.read()["hello"]
 

@@ -45,6 +45,13 @@ TEST(JsonCheckTest, RefusesEverythingElse) {
                                      "{\"a\":1e999x}",
                                      "[123456789012345678901234567890x]",
                                      "[-123456789012345678901234567890.]",
+                                     "[1e9e999]",
+                                     "[--1e999]",
+                                     "[1e--5,1e999]",
+                                     "[1e999 2]",
+                                     "[1e999-2]",
+                                     "[1e999\"a\"]",
+                                     "[1e999true]",
                                      "tru"}) {
     EXPECT_THAT(CheckJson(bad), HasSubstr("is not JSON")) << bad;
   }
