@@ -10,7 +10,7 @@ void ArrivalsOfSessions::Take(uint32_t index, std::string_view head, Time now) {
   const bool ours = stamp && stamp->run == run_ && stamp->kind != Kind::kMessage &&
                     (stamp->kind != Kind::kSend || stamp->target == UserOf(index));
   if (!ours) {
-    ++foreign_;
+    ++others_;
     return;
   }
   const auto kind = static_cast<size_t>(stamp->kind);

@@ -38,9 +38,9 @@ class ArrivalsOfSessions {
   const Arrivals& arrivals(Kind kind) const { return arrivals_[static_cast<size_t>(kind)]; }
   const Latencies& latencies(Kind kind) const { return latencies_[static_cast<size_t>(kind)]; }
   uint64_t received() const { return received_; }
-  // Messages that no send of this run explains: another run's, an envelope's greeting, a user's who
-  // is another.
-  uint64_t foreign() const { return foreign_; }
+  // Messages that no send of this run explains: other runs' broadcasts, and what a protocol itself
+  // says, greetings and replies.
+  uint64_t others() const { return others_; }
 
  private:
   uint32_t UserOf(uint32_t index) const { return (first_ + index) % users_; }
@@ -52,7 +52,7 @@ class ArrivalsOfSessions {
   std::array<Arrivals, kToClients> arrivals_;
   std::array<Latencies, kToClients> latencies_;
   uint64_t received_ = 0;
-  uint64_t foreign_ = 0;
+  uint64_t others_ = 0;
 };
 
 }  // namespace wsgate::loadgen

@@ -37,7 +37,7 @@ std::string WordsOf(const grpc::Status& status) {
 bool CallTally::Count(const grpc::Status& status, const v1::Outcome& outcome) {
   if (!status.ok()) {
     const std::string words = WordsOf(status);
-    const bool known = failed.size() < kKindsOfFailureMax || failed.count(words) > 0;
+    const bool known = failed.size() < kKindsOfFailureMax || failed.contains(words);
     ++failed[known ? words : "other failures"];
     return false;
   }

@@ -29,7 +29,7 @@ std::string AllOf(const std::map<std::string, uint64_t>& by_cause, const std::st
   std::string text;
   for (const auto& [cause, times] : by_cause) {
     if (!text.empty()) text += ", ";
-    text += std::to_string(times) + " × " + before + cause;
+    text.append(std::to_string(times)).append(" × ").append(before).append(cause);
     if (const std::string limit = LimitBehind(cause); !limit.empty()) text += " (" + limit + ")";
   }
   return text;
@@ -70,7 +70,7 @@ uint64_t RunFigures::Delivered() const {
 void RunFigures::AddWorker(const Json& result) {
   opened += result.at("opened").get<uint64_t>();
   ended += result.at("ended").get<uint64_t>();
-  foreign += result.at("foreign").get<uint64_t>();
+  others += result.at("others").get<uint64_t>();
   of(Kind::kMessage).sent += result.at("said").get<uint64_t>();
   AddUp(refused, result.at("refused"));
   AddUp(failures, result.at("failures"));

@@ -32,7 +32,7 @@ struct RunFigures {
   std::map<std::string, uint64_t> refused;   // By HTTP status.
   std::map<std::string, uint64_t> failures;  // Never got in, by cause.
   std::map<std::string, uint64_t> endings;   // Ended before the run, by cause.
-  uint64_t foreign = 0;
+  uint64_t others = 0;
   double connect_seconds = 0;
   double driven_seconds = 0;
   std::array<KindFigures, kKinds> kinds;

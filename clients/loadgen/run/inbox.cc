@@ -64,9 +64,9 @@ Latencies Inbox::latencies() const {
   return latencies_;
 }
 
-uint64_t Inbox::foreign() const {
+uint64_t Inbox::others() const {
   const std::lock_guard lock(mutex_);
-  return foreign_;
+  return others_;
 }
 
 std::string Inbox::Ended() const {
@@ -93,7 +93,7 @@ void Inbox::Take() {
   const std::optional<Stamp> stamp = ReadStamp(response_.message().text());
   if (!stamp || stamp->kind != Kind::kMessage || stamp->run != run_ ||
       stamp->target >= checkers_.size()) {
-    ++foreign_;
+    ++others_;
     return;
   }
   arrivals_.Count(checkers_[stamp->target].Take(stamp->sequence, stamp->settled));

@@ -33,7 +33,7 @@ class Inbox final
 
   Arrivals arrivals() const;
   Latencies latencies() const;
-  uint64_t foreign() const;
+  uint64_t others() const;
   // Why the stream ended before it was cancelled; empty while it has not.
   std::string Ended() const;
 
@@ -63,7 +63,7 @@ class Inbox final
   std::vector<SequenceChecker> checkers_;
   Arrivals arrivals_;
   Latencies latencies_;
-  uint64_t foreign_ = 0;
+  uint64_t others_ = 0;
 };
 
 }  // namespace wsgate::loadgen

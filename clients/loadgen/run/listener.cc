@@ -42,7 +42,7 @@ bool Holds(const std::filesystem::path& process, const std::set<std::string>& so
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(process / "fd", error)) {
     const std::string target = std::filesystem::read_symlink(entry.path(), error).string();
-    if (sockets.count(target) > 0) return true;
+    if (sockets.contains(target)) return true;
   }
   return false;
 }

@@ -100,7 +100,7 @@ Json ReportOf(const RunFigures& figures, const RunOptions& options) {
     const auto kind = static_cast<Kind>(i);
     report[std::string(NameOf(kind))] = KindReport(kind, figures.kinds[i], figures.driven_seconds);
   }
-  report["foreign_messages"] = figures.foreign;
+  report["other_messages"] = figures.others;
   report["gateway_dropped"] = figures.gateway_dropped;
   report["server"] = figures.server;
   return report;

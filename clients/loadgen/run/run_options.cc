@@ -19,6 +19,7 @@ namespace {
 constexpr uint32_t kProcessesMax = 64;
 constexpr uint32_t kReservedFiles = 64;       // Of a process that holds sessions.
 constexpr uint32_t kPortsOfAddress = 28'000;  // What Linux gives out, 32768 to 60999.
+constexpr size_t kSubprotocolBytesMax = 64;
 constexpr double kRateMax = 1'000'000;
 constexpr double kDurationMax = 24 * 3600;
 
@@ -146,7 +147,12 @@ void AddRunOptions(CLI::App& app, RunOptions& options) {
       ->transform(CLI::Transformer(std::map<std::string, int>{{"auto", 0}}))
       ->check(CLI::Range(0u, kProcessesMax))
       ->default_str("auto");
-  app.add_option("--subprotocol", options.subprotocol, "WebSocket subprotocol to ask for [none]");
+  app.add_option("--subprotocol", options.subprotocol, "WebSocket subprotocol to ask for [none]")
+      ->check(CLI::Validator(
+          [](const std::string& name) {
+            return name.size() <= kSubprotocolBytesMax ? "" : "at most 64 bytes";
+          },
+          "NAME"));
   AddLoadOptions(app, options);
   app.add_option("--server-pid", options.server_pid,
                  "process that is measured [whoever listens on the client address]")

@@ -104,7 +104,7 @@ void Traffic::AddTo(RunFigures& figures, const std::vector<int64_t>& said) {
     messages.lost = inbox_->WaitFor(said, Seconds(options_.grace_seconds));
     messages.arrivals = inbox_->arrivals();
     messages.latencies = inbox_->latencies();
-    figures.foreign += inbox_->foreign();
+    figures.others += inbox_->others();
     figures.inbox_ended = inbox_->Ended();
   }
   if (!stub_) return;

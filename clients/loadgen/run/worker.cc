@@ -160,7 +160,7 @@ Json Worker::Result() const {
   result["refused"] = refused;
   result["failures"] = counters.failures;
   result["endings"] = counters.endings;
-  result["foreign"] = arrivals_.foreign();
+  result["others"] = arrivals_.others();
   result["unsaid"] = unsaid_;
   for (const Kind kind : {Kind::kSend, Kind::kBroadcast, Kind::kBurst}) {
     uint64_t lost = 0;
