@@ -102,16 +102,26 @@ void AddAxis(std::string& svg, const Axis& axis, double top, double bottom) {
 
 void AddBars(std::string& svg, const Latencies& latencies, const Axis& axis, double top,
              double bottom) {
-  uint64_t most = 1;
-  for (size_t i = axis.first; i <= axis.last; ++i) most = std::max(most, latencies.InBucket(i));
+  struct Bar {
+    double x;
+    double width;
+    double density;  // Buckets differ in width: what is seen is a bar's area.
+  };
+  std::vector<Bar> bars;
+  double most = 0;
   for (size_t i = axis.first; i <= axis.last; ++i) {
     if (latencies.InBucket(i) == 0) continue;
     const double x = axis.XOf(Duration(static_cast<int64_t>(Axis::EdgeNs(i))));
     const double end = axis.XOf(Duration(static_cast<int64_t>(Axis::EdgeNs(i + 1))));
-    const double share = static_cast<double>(latencies.InBucket(i)) / static_cast<double>(most);
-    const double height = std::max(1.0, share * (bottom - top));  // One of a million still shows.
-    Add(svg, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"#3b75af\"/>\n", x,
-        bottom - height, std::max(0.5, end - x - 0.4), height);
+    const double width = std::max(0.5, end - x);
+    bars.push_back({x, width, static_cast<double>(latencies.InBucket(i)) / width});
+    most = std::max(most, bars.back().density);
+  }
+  for (const Bar& bar : bars) {
+    // One of a million still shows.
+    const double height = std::max(1.0, bar.density / most * (bottom - top));
+    Add(svg, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"#3b75af\"/>\n",
+        bar.x, bottom - height, std::max(0.5, bar.width - 0.4), height);
   }
 }
 

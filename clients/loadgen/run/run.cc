@@ -64,6 +64,7 @@ class Run {
   WorkerPool pool_;  // Before anything that starts a thread.
   Traffic traffic_;
   ProgressLine progress_;
+  bool over_ = false;  // The whole duration was driven.
   RunFigures figures_;
 };
 
@@ -130,7 +131,8 @@ void Run::Drive() {
     const PoolCounts counts = pool_.Counts();
     if (counts.ended == counts.opened) break;  // Nobody is left.
   }
-  if (!interrupted) traffic_.Drive(end);
+  over_ = SteadyNow() >= end;
+  if (over_) traffic_.Drive(end);
   figures_.driven_seconds = SecondsSince(start);
 }
 
@@ -151,7 +153,9 @@ void Run::ShowDriving(Time start) {
 }
 
 void Run::Finish() {
-  pool_.Tell(traffic_.Totals());
+  Json line = traffic_.Totals();
+  line["over"] = over_;
+  pool_.Tell(line);
   const Time start = SteadyNow();
   while (!pool_.AllFinished()) {
     pool_.Poll(kLookEvery);

@@ -40,7 +40,7 @@ class Worker {
   void Connect();
   void Talk();
   void SayOne();
-  // `totals` is what was answered as sent.
+  // `totals` is what was answered as sent, and whether the whole time is `over`.
   void Finish(const Json& totals);
   bool Complete() const;
   // At most ten times a second, unless `at_once`.
