@@ -32,7 +32,8 @@ bool FrameReader::ParseHeader() {
   return true;
 }
 
-FrameReader::Result FrameReader::Next(const char*& at, const char* end, Frame& frame) {
+FrameReader::Result FrameReader::Next(const char*& at, const char* end, Frame& frame,
+                                      std::string* kept) {
   while (!in_payload_) {
     if (at == end) return Result::kNeedMore;
     header_[header_have_++] = static_cast<uint8_t>(*at++);
@@ -48,6 +49,7 @@ FrameReader::Result FrameReader::Next(const char*& at, const char* end, Frame& f
     head_have_ = static_cast<uint8_t>(head_have_ + keep);
     head = std::string_view(head_.data(), head_have_);
   }
+  if ((header_[0] & kControl) == 0 && kept != nullptr) kept->append(at, take);
   at += take;
   payload_left_ -= take;
   if (payload_left_ > 0) return Result::kNeedMore;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace wsgate::loadgen {
@@ -12,7 +13,7 @@ namespace wsgate::loadgen {
 // Owner:   one per session.
 // Threads: the swarm's.
 // Bounds:  keeps a header and the first 125 bytes of a payload: a whole control payload, the head
-// of a message. The rest of a message is skipped.
+// of a message. The rest of a message is skipped, unless the caller keeps it.
 class FrameReader {
  public:
   enum class Result { kFrame, kNeedMore, kBroken };
@@ -25,8 +26,9 @@ class FrameReader {
   };
 
   // Takes bytes from `at` up to the end of one frame, or all of them. kBroken: the server broke the
-  // protocol.
-  [[nodiscard]] Result Next(const char*& at, const char* end, Frame& frame);
+  // protocol. `kept`, where given, gets the payload of messages appended.
+  [[nodiscard]] Result Next(const char*& at, const char* end, Frame& frame,
+                            std::string* kept = nullptr);
 
  private:
   // Bytes that the header has, as far as its first two are known.

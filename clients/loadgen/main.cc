@@ -38,6 +38,9 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_option("--control-kind", options.control_kind, "grpc, or post: HTTP bodies")
       ->check(CLI::IsMember({"grpc", "post"}))
       ->capture_default_str();
+  app.add_option("--dialect", options.dialect, "what the server wraps its messages in")
+      ->check(CLI::IsMember({"plain", "socket.io", "centrifuge", "pusher"}))
+      ->capture_default_str();
   app.add_option("--server-pid", options.server_pid, "process that is measured")->required();
   app.add_option("--sessions", options.sessions, "WebSocket clients")
       ->check(CLI::Range(1u, 1'000'000u))

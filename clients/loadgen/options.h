@@ -13,6 +13,7 @@ struct Options {
   std::string client_address;         // HOST:PORT of the WebSocket port; HOST is an IPv4 address.
   std::string control_address;        // HOST:PORT of the control port.
   std::string control_kind = "grpc";  // grpc, or post: HTTP bodies that the server broadcasts.
+  std::string dialect = "plain";      // What the server wraps its messages in: see dialect.h.
   pid_t server_pid = 0;               // Whose CPU and memory are measured.
   uint32_t sessions = 10'000;         // WebSocket clients.
   uint32_t connect_in_flight = 256;   // Connections that have not had their 101 yet.

@@ -33,15 +33,31 @@ PostControl::~PostControl() {
 }
 
 void PostControl::StartBroadcasts(const std::string& text, uint32_t count) {
+  const std::string request = Request("/", text);
   std::string requests;
-  for (uint32_t i = 0; i < count; ++i) {
-    requests += "POST / HTTP/1.1\r\nHost: " + host_ +
-                "\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
+  for (uint32_t i = 0; i < count; ++i) requests += request;
+  SendAll(requests);
+}
+
+void PostControl::StartSends(const std::string& text, uint64_t first, uint32_t count,
+                             uint32_t users) {
+  std::string requests;
+  for (uint64_t user = first; user < first + count; ++user) {
+    requests += Request("/send/u" + std::to_string(user % users), text);
   }
-  for (size_t sent = 0; sent < requests.size();) {
-    const ssize_t part = send(fd_, requests.data() + sent, requests.size() - sent, MSG_NOSIGNAL);
+  SendAll(requests);
+}
+
+std::string PostControl::Request(const std::string& path, const std::string& text) const {
+  return "POST " + path + " HTTP/1.1\r\nHost: " + host_ +
+         "\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
+}
+
+void PostControl::SendAll(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t part = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (part <= 0) Die("the control connection broke");
-    sent += static_cast<size_t>(part);
+    bytes.remove_prefix(static_cast<size_t>(part));
   }
 }
 

@@ -1,5 +1,5 @@
-// Broadcasts as HTTP bodies: `POST / HTTP/1.1` on one kept connection, several at once without
-// waiting.
+// Broadcasts and sends as HTTP bodies on one kept connection, several at once without waiting:
+// `POST /` goes to everybody, `POST /send/u7` to one user.
 #pragma once
 
 #include <string>
@@ -19,8 +19,12 @@ class PostControl final : public Control {
   ~PostControl() override;
 
   void StartBroadcasts(const std::string& text, uint32_t count) override;
+  // Starts `count` sends to users of their own: u`first`, the next one and so on, below `users`.
+  void StartSends(const std::string& text, uint64_t first, uint32_t count, uint32_t users);
 
  private:
+  std::string Request(const std::string& path, const std::string& text) const;
+  void SendAll(std::string_view bytes);
   void OnReadable();
   // Takes one whole answer off `unread_`; false: none is whole.
   bool TakeAnswer();

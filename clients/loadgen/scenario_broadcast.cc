@@ -50,6 +50,7 @@ Json RunRounds(const Options& options, const char* scenario, uint32_t count) {
           {"message_bytes", options.message_bytes},
           {"at_once", count},
           {"queued", control->queued()},
+          {"messages", swarm.counters().messages},
           {"cpu_us_per_message", CpuPer(used, of_a_round * options.rounds)},
           {"last_arrival_ms", Median(last_ms)},
           {"rounds", cpu_us}};

@@ -10,6 +10,7 @@
 #include "clients/loadgen/grpc_control.h"
 #include "clients/loadgen/pacer.h"
 #include "clients/loadgen/scenario.h"
+#include "clients/loadgen/scenario_post_send.h"
 #include "clients/loadgen/user_load.h"
 
 namespace wsgate::loadgen {
@@ -28,6 +29,7 @@ Json LatencyJson(std::vector<uint64_t> ns) {
 }  // namespace
 
 Json RunSendToUser(const Options& options) {
+  if (options.control_kind == "post") return RunPostSend(options);
   Swarm swarm(options);
   GrpcControl control(options, swarm);
   Pacer pacer(options, swarm);

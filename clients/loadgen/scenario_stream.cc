@@ -4,6 +4,7 @@
 #include "clients/loadgen/grpc_control.h"
 #include "clients/loadgen/pacer.h"
 #include "clients/loadgen/scenario.h"
+#include "clients/loadgen/scenario_post_send.h"
 #include "clients/loadgen/stream_load.h"
 
 namespace wsgate::loadgen {
@@ -14,6 +15,7 @@ constexpr Duration kDrainTimeout = std::chrono::seconds(10);
 }  // namespace
 
 Json RunSendStream(const Options& options) {
+  if (options.control_kind == "post") return RunPostStream(options);
   Swarm swarm(options);
   GrpcControl control(options, swarm);
   Pacer pacer(options, swarm);

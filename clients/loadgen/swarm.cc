@@ -39,6 +39,7 @@ std::string WordsOf(std::string_view close) {
 
 Swarm::Swarm(const Options& options, MessageSink sink)
     : options_(options),
+      dialect_(MakeDialect(options.dialect)),
       sink_(std::move(sink)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       buffer_(kReadBytes) {
@@ -121,10 +122,10 @@ void Swarm::OnPeer(uint32_t index, uint32_t events) {
     if (got < 0) return Close(index, std::strerror(errno));
     if (got == 0) return Close(index, "closed without a word");
     const std::string_view bytes(buffer_.data(), static_cast<size_t>(got));
-    if (peer.state == State::kOpen) {
-      OnBytes(index, bytes);
-    } else {
+    if (peer.state == State::kConnecting || peer.state == State::kUpgrading) {
       OnUpgradeAnswer(index, bytes);
+    } else {
+      OnBytes(index, bytes);
     }
     // A short read emptied the socket; what comes later is a new edge.
     if (bytes.size() < buffer_.size()) return;
@@ -135,9 +136,10 @@ void Swarm::OnBytes(uint32_t index, std::string_view bytes) {
   Peer& peer = peers_[index];
   const char* at = bytes.data();
   const char* const end = at + bytes.size();
+  std::string* const kept = dialect_->reads_texts() ? &peer.text : nullptr;
   FrameReader::Frame frame;
   for (;;) {
-    const FrameReader::Result result = peer.reader.Next(at, end, frame);
+    const FrameReader::Result result = peer.reader.Next(at, end, frame, kept);
     if (result == FrameReader::Result::kNeedMore) return;
     if (result == FrameReader::Result::kBroken) return Close(index, "broke the WebSocket protocol");
     if (frame.opcode >= kOpClose) {
@@ -148,8 +150,31 @@ void Swarm::OnBytes(uint32_t index, std::string_view bytes) {
     counters_.message_bytes += frame.payload_bytes;
     if (sink_ && !peer.in_message) sink_(index, frame.head);
     peer.in_message = !frame.final;
-    if (frame.final) ++counters_.messages;
+    if (!frame.final) continue;
+    if (kept == nullptr) {
+      ++counters_.messages;
+      continue;
+    }
+    OnText(index);
+    if (peer.state == State::kClosed) return;
   }
+}
+
+void Swarm::OnText(uint32_t index) {
+  Peer& peer = peers_[index];
+  const Dialect::Heard heard = dialect_->OnText(peer.text);
+  peer.text.clear();
+  if (heard.refused) return Close(index, "refused after the upgrade");
+  counters_.messages += heard.messages;
+  if (heard.ping) ++counters_.pings;
+  if (!heard.answer.empty()) Write(peer, ClientFrame(kOpText, heard.answer));
+  if (heard.ready && peer.state == State::kGreeting) Open(peer);
+}
+
+void Swarm::Open(Peer& peer) {
+  --connecting_;
+  ++counters_.opened;
+  peer.state = State::kOpen;
 }
 
 void Swarm::OnControlFrame(Peer& peer, const FrameReader::Frame& frame) {

@@ -9,10 +9,12 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "clients/loadgen/dialect.h"
 #include "clients/loadgen/frame_reader.h"
 #include "clients/loadgen/options.h"
 #include "gateway/base/clock.h"
@@ -21,7 +23,7 @@ namespace wsgate::loadgen {
 
 // What all sessions of a swarm have seen so far.
 struct SwarmCounters {
-  uint64_t opened = 0;         // Got their 101.
+  uint64_t opened = 0;         // Got their 101, and what else their dialect asks for.
   uint64_t failed = 0;         // Never connected, or ended before an answer.
   uint64_t ended = 0;          // Open sessions that the server ended or that broke the protocol.
   uint64_t messages = 0;       // Whole text and binary messages.
@@ -69,7 +71,9 @@ class Swarm {
   const SwarmCounters& counters() const { return counters_; }
 
  private:
-  enum class State : uint8_t { kConnecting, kUpgrading, kOpen, kClosed };
+  enum class State : uint8_t { kConnecting, kUpgrading, kGreeting, kOpen, kClosed };
+
+  static constexpr uint8_t kOpText = 1;
 
   struct Peer {
     int fd = -1;
@@ -77,6 +81,7 @@ class Swarm {
     FrameReader reader;
     bool in_message = false;  // Between the first frame of a message and its last.
     std::string head;         // The answer to the upgrade, as long as it is incomplete.
+    std::string text;         // What has come of a text that the dialect must read.
     std::string unsent;       // What the socket did not take of frames already begun.
   };
 
@@ -86,7 +91,9 @@ class Swarm {
   void Poll(int timeout_ms);
   void OnPeer(uint32_t index, uint32_t events);
   void OnBytes(uint32_t index, std::string_view bytes);
+  void OnText(uint32_t index);
   void OnControlFrame(Peer& peer, const FrameReader::Frame& frame);
+  void Open(Peer& peer);
   // Sends, or keeps what the socket does not take.
   void Write(Peer& peer, std::string_view frame);
   void Flush(Peer& peer);
@@ -94,6 +101,7 @@ class Swarm {
   void Close(uint32_t index, const std::string& why);
 
   const Options options_;
+  const std::unique_ptr<const Dialect> dialect_;
   const MessageSink sink_;
   uint32_t server_address_ = 0;  // Network byte order.
   uint16_t server_port_ = 0;

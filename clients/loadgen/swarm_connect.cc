@@ -12,7 +12,9 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <string>
 
+#include "clients/loadgen/client_frame.h"
 #include "clients/loadgen/scenario.h"
 #include "clients/loadgen/swarm.h"
 
@@ -105,26 +107,22 @@ void Swarm::StartOne() {
 }
 
 void Swarm::SendUpgrade(uint32_t index) {
-  // 40 bytes of metadata: keys of 6 and 4, values of 14 and 16, the first one different for
-  // everybody.
-  char request[1024];
   const uint32_t number = options_.first_session + index;
   const uint32_t user = options_.users > 0 ? number % options_.users : number;
-  const std::string protocol =
-      options_.subprotocol.empty() ? std::string() : kProtocolField + options_.subprotocol + "\r\n";
-  const int bytes = std::snprintf(
-      request, sizeof request,
-      "GET /ws?user=%s%u&meta.device=phone-%08u&meta.plan=enterprise-month HTTP/1.1\r\n"
-      "Host: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%s"
-      "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
-      options_.user_prefix.c_str(), user, number, options_.client_address.c_str(), protocol.c_str(),
-      kKey, options_.compression ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
+  std::string request =
+      "GET " + dialect_->Target(options_.user_prefix + std::to_string(user), number) +
+      " HTTP/1.1\r\nHost: " + options_.client_address +
+      "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + kKey +
+      "\r\nSec-WebSocket-Version: 13\r\n";
+  if (!options_.subprotocol.empty()) request += kProtocolField + options_.subprotocol + "\r\n";
+  if (options_.compression) request += "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+  request += "\r\n";
   Peer& peer = peers_[index];
   peer.state = State::kUpgrading;
   // The first bytes of a connection always fit its buffer: less means that the connection is
   // broken.
-  if (send(peer.fd, request, static_cast<size_t>(bytes), MSG_DONTWAIT | MSG_NOSIGNAL) != bytes)
-    Close(index, std::strerror(errno));
+  const ssize_t sent = send(peer.fd, request.data(), request.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent != static_cast<ssize_t>(request.size())) Close(index, std::strerror(errno));
 }
 
 void Swarm::OnUpgradeAnswer(uint32_t index, std::string_view bytes) {
@@ -158,9 +156,13 @@ void Swarm::OnUpgradeAnswer(uint32_t index, std::string_view bytes) {
   if (options_.compression && peer.head.find("permessage-deflate") == std::string::npos) {
     Die("the server does not take permessage-deflate");
   }
-  --connecting_;
-  ++counters_.opened;
-  peer.state = State::kOpen;
+  if (dialect_->reads_texts()) {
+    peer.state = State::kGreeting;
+    const std::string_view greeting = dialect_->Greeting();
+    if (!greeting.empty()) Write(peer, ClientFrame(kOpText, greeting));
+  } else {
+    Open(peer);
+  }
   const std::string head = std::move(peer.head);
   peer.head = std::string();
   if (end + 4 < head.size()) OnBytes(index, std::string_view(head).substr(end + 4));

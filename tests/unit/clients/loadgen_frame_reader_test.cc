@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "clients/loadgen/frame_reader.h"
 
@@ -59,6 +61,31 @@ TEST(FrameReaderTest, OneAfterTheOther) {
   EXPECT_EQ(frame.opcode, 8);
   EXPECT_EQ(frame.head, "\x03\xe8");
   EXPECT_EQ(reader.Next(at, end, frame), Result::kNeedMore);
+}
+
+// Whole messages when the bytes come in parts of `step`.
+std::vector<std::string> Messages(const std::string& bytes, size_t step) {
+  FrameReader reader;
+  FrameReader::Frame frame;
+  std::string kept;
+  std::vector<std::string> messages;
+  for (size_t from = 0; from < bytes.size(); from += step) {
+    const std::string part = bytes.substr(from, step);
+    const char* at = part.data();
+    while (reader.Next(at, part.data() + part.size(), frame, &kept) == Result::kFrame) {
+      if (frame.opcode >= 8 || !frame.final) continue;
+      messages.push_back(std::exchange(kept, {}));
+    }
+  }
+  return messages;
+}
+
+TEST(FrameReaderTest, KeepsMessagesButNoControlPayloadHoweverTheBytesAreCut) {
+  const std::string bytes =
+      Frame(0x01, "a") + Frame(0x89, "p") + Frame(0x80, "b") + Frame(0x81, "c");
+  for (size_t step = 1; step <= bytes.size(); ++step) {
+    EXPECT_EQ(Messages(bytes, step), (std::vector<std::string>{"ab", "c"})) << step;
+  }
 }
 
 TEST(FrameReaderTest, AMaskedFrameIsBroken) {
