@@ -56,14 +56,16 @@ class PacedLoad:
         self.result = json.loads(line)
 
     def round(self) -> None:
-        self._process.stdin.write(b".")
-        self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # It has ended: wait() says why.
+            self._process.stdin.write(b".")
+            self._process.stdin.flush()
         self.wait()
 
     def close(self) -> None:
         self._process.kill()
         self._process.wait()
-        self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.stdout.close()
         self._stderr.close()
 

@@ -58,6 +58,10 @@ class Setup:
             return [self.node, str(ROOT / "bench/peers/node_ws/server.js"), *ready]
         raise BenchError(f"no such server: {kind}")
 
+    def load_options(self, kind: str) -> list[str]:
+        """What wsgate-load must know to talk to this server."""
+        return []
+
     def environment(self, kind: str) -> dict[str, str]:
         # Only what the process itself needs: a WSGATE_ variable of the caller would change the gateway.
         kept = {name: value for name, value in os.environ.items() if not name.startswith("WSGATE_")}
@@ -127,7 +131,8 @@ class Server:
             arguments = [*arguments, "--watchers", "100"]
         return ["taskset", "-c", str(self.setup.client_core), str(self.setup.bin_dir / "wsgate-load"),
                 scenario, "--client", self.ports["client"], "--control", self.ports["control"],
-                "--control-kind", control_kind, "--server-pid", str(self.process.pid), *arguments]
+                "--control-kind", control_kind, "--server-pid", str(self.process.pid),
+                *self.setup.load_options(self.kind), *arguments]
 
     def log(self) -> str:
         return tail(self._stderr)
