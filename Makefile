@@ -18,7 +18,7 @@ CTEST = tests/tools/run ctest --output-on-failure --no-tests=error -j$(JOBS)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help build run test test-build test-release test-asan test-tsan test-slow tools bench-quick \
+.PHONY: help build run test test-build test-release test-asan test-tsan test-slow tools bench-quick bench-peers \
         format lint clean install
 
 help: ## This list
@@ -80,6 +80,10 @@ test-slow: test-build ## Run the drills of minutes in tests/slow; they write doc
 
 bench-quick: test-build ## Measure against the limit; writes bench/results
 	@tests/tools/run python3 bench/quick.py --output bench/results
+
+bench-peers: test-build ## Measure beside Node ws, Socket.IO and centrifuge; writes bench/results and docs/performance.md
+	@bench/peers/fetch.sh $(PEERS_ARGS)
+	@tests/tools/run python3 bench/peers.py --output bench/results --docs docs
 
 format: ## Format all C++ files in place
 	@git ls-files -z --cached --others --exclude-standard '*.h' '*.cc' | xargs -0 clang-format-14 -i
