@@ -46,9 +46,11 @@ class GroupMember {
 
 // Shares sessions among its members by rendezvous hash: when one comes or goes, only its own
 // sessions move. A session moves only when nothing of it is outstanding, or with everything that
-// is: what one session says is with one member at a time, in order, at least once. Flow: MessageHub
-// → Offer() → a member's Consumer. Owner:   MessageHub. Threads: one at a time; the hub's lock
-// orders them. Bounds:  its members' consumers; one map entry a session with something outstanding.
+// is: what one session says is with one member at a time, in order, at least once.
+// Flow:    MessageHub → Offer() → a member's Consumer.
+// Owner:   MessageHub.
+// Threads: one at a time; the hub's lock orders them.
+// Bounds:  its members' consumers; one map entry a session with something outstanding.
 class ConsumerGroup {
  public:
   ConsumerGroup(std::string_view name, NodeStats& stats) : name_(name), stats_(stats) {}

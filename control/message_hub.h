@@ -17,11 +17,14 @@
 namespace wsgate {
 
 // Each group of streams gets a copy of everything that is said while it has a stream; within a
-// group what one session says is with one stream at a time (ConsumerGroup). Flow:    shards →
-// Deliver() → a consumer's queue in each group → its wake-up on a completion thread → its stream →
-// Next(). Owner:   App; outlives shards and streams. Threads: any. A shard holds the lock for the
-// moves of one turn's messages; nobody calls gRPC under it. Bounds:  kStreamsMax streams in
-// kGroupsMax groups, each stream bounded by its Consumer; a message is kept once.
+// group what one session says is with one stream at a time (ConsumerGroup).
+// Flow:    shards → Deliver() → a consumer's queue in each group → its wake-up on a completion
+//          thread → its stream → Next().
+// Owner:   App; outlives shards and streams.
+// Threads: any. A shard holds the lock for the moves of one turn's messages; nobody calls gRPC
+//          under it.
+// Bounds:  kStreamsMax streams in kGroupsMax groups, each stream bounded by its Consumer; a message
+//          is kept once.
 class MessageHub final : public InboundSink {
  public:
   static constexpr size_t kStreamsMax = 256;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "control/session_event_fanout.h"
@@ -21,9 +22,11 @@ namespace wsgate {
 // A shard only numbers what it tells and leaves it here, under a lock that no watcher takes. A
 // thread of the hub's makes of it what watchers are shown, once for all of them, keeps it in the
 // ring and wakes those who wait. It does so at most once in `pace`, and while it does, no shard has
-// to wake it: what a thousand events a second cost a shard does not grow with who watches. Flow:
-// shards → OnEvents() → the hub's thread → ring → Next() → streams. Owner:   App; outlives shards
-// and streams. Threads: any. Bounds:  the ring's, twice; `watchers_max` watchers.
+// to wake it: what an event costs a shard does not grow with those who watch.
+// Flow:    shards → OnEvents() → the hub's thread → ring → Next() → streams.
+// Owner:   App; outlives shards and streams.
+// Threads: any.
+// Bounds:  the ring's, twice; `watchers_max` watchers.
 class WatchHub final : public SessionEventListener {
  public:
   struct Settings {
