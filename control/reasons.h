@@ -16,6 +16,7 @@ enum class Reason : uint8_t {
   kPageTokenInvalid,  // Not a token of this process, or of a listing with another filter.
   kStartExpected,     // The first message of ReceiveMessages must be `start`, and only the first.
   kAckUnknown,        // Acknowledges a number that was not sent on this stream.
+  kItemUnreadable,    // An item of SendStream cannot be parsed; those before it were sent.
   kSessionNotFound,   // No such open session. Nothing was sent.
   kMailboxFull,       // A shard concerned was full. Of a send nothing was sent; of a Disconnect or
                       // SetLimits over several shards the message says what the others did.
@@ -40,11 +41,12 @@ struct ReasonRow {
   std::chrono::milliseconds retry;  // RetryInfo; 0: none, the same call fails again.
 };
 
-inline constexpr std::array<ReasonRow, 15> kReasons = {{
+inline constexpr std::array<ReasonRow, 16> kReasons = {{
     {Reason::kBadField, grpc::INVALID_ARGUMENT, "BAD_FIELD", {}},
     {Reason::kPageTokenInvalid, grpc::INVALID_ARGUMENT, "PAGE_TOKEN_INVALID", {}},
     {Reason::kStartExpected, grpc::INVALID_ARGUMENT, "START_EXPECTED", {}},
     {Reason::kAckUnknown, grpc::INVALID_ARGUMENT, "ACK_UNKNOWN", {}},
+    {Reason::kItemUnreadable, grpc::INVALID_ARGUMENT, "ITEM_UNREADABLE", {}},
     {Reason::kSessionNotFound, grpc::NOT_FOUND, "SESSION_NOT_FOUND", {}},
     {Reason::kMailboxFull, grpc::RESOURCE_EXHAUSTED, "MAILBOX_FULL", std::chrono::milliseconds(50)},
     {Reason::kMessagesHooked, grpc::FAILED_PRECONDITION, "MESSAGES_HOOKED", {}},

@@ -1,6 +1,7 @@
 #include "control/send_stream_rpc.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -68,8 +69,7 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
   // What was read is answered first, as far as the caller reads.
   void OnStop() override {
     MutexLock lock(mutex_);
-    stopping_ = true;
-    EndIfAnswered();
+    EndOnceAnswered(Stopping());
   }
 
  private:
@@ -85,8 +85,9 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
     size_t slot = 0;
     {
       MutexLock lock(mutex_);
-      if (!ok) return OnHalfClose();
+      if (!ok) return OnNothingRead();
       if (ended_) return;
+      if (probing_) return OnUnreadable();
       slot = Take(item);
     }
     Post(slot, now);
@@ -119,11 +120,20 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
     if (posted_ == 0) self = std::move(self_);
   }
 
-  void OnHalfClose() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    reading_ = false;
-    half_closed_ = true;
+  // The caller has half-closed, or gRPC could not parse an item and says the same. Another read
+  // tells which, unless it was the last item.
+  void OnNothingRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (ended_) return;
     if (context_.IsCancelled()) return End(MakeStatus(Reason::kCancelled, "the caller left"));
-    EndIfAnswered();
+    if (!std::exchange(probing_, true)) return StartRead(&request_);
+    reading_ = false;
+    EndOnceAnswered(grpc::Status::OK);
+  }
+  void OnUnreadable() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    reading_ = false;
+    EndOnceAnswered(MakeStatus(Reason::kItemUnreadable,
+                               "an item cannot be parsed, perhaps for a string that is not UTF-8; "
+                               "it and what came behind it was not sent"));
   }
 
   [[nodiscard]] size_t Take(const Item& item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -183,7 +193,7 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
   }
 
   [[nodiscard]] bool MayRead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return !ended_ && !half_closed_ && !stopping_ && unanswered_ < SendStreamRpc::kItemsMax &&
+    return !ended_ && !end_ && unanswered_ < SendStreamRpc::kItemsMax &&
            unanswered_bytes_ < SendStreamRpc::kItemBytesMax;
   }
 
@@ -195,10 +205,13 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
 
   static grpc::Status Stopping() { return MakeStatus(Reason::kStopping, "the gateway stops"); }
 
+  // Nothing more is read; what was read is answered, as far as the caller takes answers.
+  void EndOnceAnswered(grpc::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (!end_) end_ = std::move(status);
+    EndIfAnswered();
+  }
   void EndIfAnswered() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (unanswered_ != 0) return;
-    if (half_closed_) return End(grpc::Status::OK);
-    if (stopping_) End(Stopping());
+    if (end_ && unanswered_ == 0) End(*end_);
   }
 
   void End(grpc::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -223,8 +236,8 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool flush_posted_ ABSL_GUARDED_BY(mutex_) = false;
-  bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool probing_ ABSL_GUARDED_BY(mutex_) = false;             // A read has failed.
+  std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);  // As soon as all is answered.
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool done_ ABSL_GUARDED_BY(mutex_) = false;  // gRPC is.
 };

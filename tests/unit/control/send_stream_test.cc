@@ -1,7 +1,9 @@
 // SendStream over real gRPC; the one shard is never run: a test answers in its place.
 #include <gmock/gmock.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <map>
 #include <memory>
@@ -199,6 +201,59 @@ TEST_F(SendStreamTest, ABadItemIsToldInItsResultAndTheStreamGoesOn) {
   EXPECT_THAT(Read(1), ElementsAre(Key(4)));
   ASSERT_TRUE(stream->WritesDone());
   EXPECT_TRUE(stream->Finish().ok());
+}
+
+// A caller who writes bytes.
+class RawCaller final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  RawCaller(const std::shared_ptr<grpc::Channel>& channel, std::vector<std::string> items)
+      : generic_(channel), items_(std::move(items)) {
+    generic_.PrepareBidiStreamingCall(&context_, "/wsgate.v1.ControlService/SendStream", {}, this);
+    StartRead(&response_);
+    Write();
+    StartCall();
+  }
+  grpc::Status Wait() { return done_.get_future().get(); }
+  [[nodiscard]] int responses() const { return responses_; }
+
+ private:
+  void Write() {
+    const grpc::Slice slice(items_[written_++]);
+    request_ = grpc::ByteBuffer(&slice, 1);
+    StartWrite(&request_);
+  }
+  void OnWriteDone(bool ok) override {
+    if (ok && written_ < items_.size()) return Write();
+    StartWritesDone();
+  }
+  void OnReadDone(bool ok) override {
+    if (!ok) return;
+    ++responses_;
+    StartRead(&response_);
+  }
+  void OnDone(const grpc::Status& status) override { done_.set_value(status); }
+
+  grpc::GenericStub generic_;
+  grpc::ClientContext context_;
+  const std::vector<std::string> items_;
+  size_t written_ = 0;
+  std::atomic<int> responses_ = 0;
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer response_;
+  std::promise<grpc::Status> done_;
+};
+
+TEST_F(SendStreamTest, AnItemThatCannotBeParsedEndsTheStreamAfterThoseBeforeIt) {
+  std::string good = Item(1, "").SerializeAsString();        // Answered at once: no user.
+  const std::string bad("\x08\x02\x12\x03\x0a\x01\xff", 7);  // Its user_id is the byte 0xff.
+  RawCaller caller(channel, {good, bad, good});
+  const grpc::Status status = caller.Wait();
+  EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(status), "ITEM_UNREADABLE");
+  EXPECT_EQ(caller.responses(), 1);
+
+  RawCaller well(channel, {good, good});
+  EXPECT_TRUE(well.Wait().ok());
 }
 
 TEST_F(SendStreamTest, WhatWasPostedBeforeACancelStands) {
