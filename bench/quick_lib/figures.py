@@ -160,6 +160,15 @@ MEASUREMENTS = [
                 of_run=median_round, run_unit="us/connection")],
         baseline="wsgate", kind="wsgate_watched"),
     Measurement(
+        # A core that is busy with what 100 watchers are written does a shard's work in fewer, larger turns. This one
+        # shows the price of telling alone.
+        "watch-told", "the same, but none of the 100 watchers is shown anything", "watch",
+        ["--connects-per-second", "1000", "--rounds", "10", "--settle", "0.2", "--seconds", "2"],
+        ["--connects-per-second", "100", "--rounds", "2", "--settle", "0.1", "--seconds", "0.2"],
+        [Figure("watch_told_shard_cpu", "x unwatched", 1.05, True, ratio_of_rounds, allowance_max=0.03,
+                of_run=median_round, run_unit="us/connection")],
+        baseline="wsgate", kind="wsgate_told"),
+    Measurement(
         "send-under-broadcast", "SendToUser p99 while 19,000 sessions get broadcasts", "send-under-broadcast",
         ["--sessions", "19000", "--seconds", "10"],
         ["--sessions", "200", "--seconds", "0.5", "--settle", "0.2"],

@@ -14,9 +14,11 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READY_SECONDS = 30
 # Ways to start the gateway, and its flags besides the usual. With both of the next two it takes permessage-deflate; only
-# the clients of wsgate_deflate offer it. 100 streams watch the sessions of wsgate_watched.
+# the clients of wsgate_deflate offer it. 100 streams watch the sessions of wsgate_watched, and those of
+# wsgate_told for a user who never comes: it is told who does, and nothing is written.
 WSGATE_KINDS = {"wsgate": [], "wsgate_plain": ["--compression-enabled"],
-                "wsgate_deflate": ["--compression-enabled"], "wsgate_watched": []}
+                "wsgate_deflate": ["--compression-enabled"], "wsgate_watched": [],
+                "wsgate_told": []}
 
 
 class BenchError(Exception):
@@ -129,6 +131,8 @@ class Server:
             arguments = [*arguments, "--compression"]
         if self.kind == "wsgate_watched":
             arguments = [*arguments, "--watchers", "100"]
+        if self.kind == "wsgate_told":
+            arguments = [*arguments, "--watchers", "100", "--quiet"]
         return ["taskset", "-c", str(self.setup.client_core), str(self.setup.bin_dir / "wsgate-load"),
                 scenario, "--client", self.ports["client"], "--control", self.ports["control"],
                 "--control-kind", control_kind, "--server-pid", str(self.process.pid),

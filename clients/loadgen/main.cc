@@ -69,6 +69,7 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_option("--watchers", options.watchers, "WatchSessions streams")
       ->check(CLI::Range(0u, 256u))
       ->capture_default_str();
+  app.add_flag("--quiet", options.quiet, "watchers watch a user who never comes");
   app.add_flag("--offline", options.offline, "SendStream to users who have no session");
   app.add_option("--calls-per-second", options.calls_per_second, "SendToUser beneath broadcasts")
       ->check(CLI::PositiveNumber)

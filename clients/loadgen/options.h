@@ -27,6 +27,7 @@ struct Options {
   uint32_t burst = 20;            // Broadcasts that are started at once.
   uint32_t calls_in_flight = 64;  // Of SendToUser; items unanswered of SendStream.
   uint32_t watchers = 0;          // WatchSessions streams.
+  bool quiet = false;             // They watch a user who never comes.
   bool offline = false;           // Items of SendStream name users who have no session.
   double calls_per_second = 200;  // Of SendToUser while broadcasts run.
   bool spin = false;              // Clients never sleep while a broadcast is under way.

@@ -6,10 +6,10 @@
 
 namespace wsgate::loadgen {
 
-WatchLoad::WatchLoad(v1::ControlService::Stub& stub, uint32_t streams) {
+WatchLoad::WatchLoad(v1::ControlService::Stub& stub, uint32_t streams, bool quiet) {
   starting_.Add(streams);
   open_.Add(streams);
-  for (uint32_t i = 0; i < streams; ++i) watchers_.emplace_back(*this).Start(stub);
+  for (uint32_t i = 0; i < streams; ++i) watchers_.emplace_back(*this, quiet).Start(stub);
   starting_.WaitNone();
 }
 
@@ -17,6 +17,10 @@ WatchLoad::~WatchLoad() {
   stopping_ = true;
   for (Watcher& watcher : watchers_) watcher.Cancel();
   open_.WaitNone();
+}
+
+WatchLoad::Watcher::Watcher(WatchLoad& load, bool quiet) : load_(load) {
+  if (quiet) request_.mutable_filter()->add_user_ids("nobody");
 }
 
 void WatchLoad::Watcher::Start(v1::ControlService::Stub& stub) {

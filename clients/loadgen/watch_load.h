@@ -19,8 +19,8 @@ namespace wsgate::loadgen {
 // Bounds:  one response a stream.
 class WatchLoad {
  public:
-  // Returns when each of `streams` watches.
-  WatchLoad(v1::ControlService::Stub& stub, uint32_t streams);
+  // Returns when each of `streams` watches. `quiet`: a user who never comes, else everybody.
+  WatchLoad(v1::ControlService::Stub& stub, uint32_t streams, bool quiet);
   ~WatchLoad();
 
   // Events that all of them together were shown. The program ends where one misses an event.
@@ -30,7 +30,7 @@ class WatchLoad {
  private:
   class Watcher final : public grpc::ClientReadReactor<v1::WatchSessionsResponse> {
    public:
-    explicit Watcher(WatchLoad& load) : load_(load) {}
+    Watcher(WatchLoad& load, bool quiet);
     void Start(v1::ControlService::Stub& stub);
     void Cancel() { context_.TryCancel(); }
 
