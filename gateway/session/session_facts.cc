@@ -16,7 +16,8 @@ size_t TextsBytes(const SessionFacts::Metadata& metadata) {
 }
 
 char* Put(char* to, std::string_view text) {
-  std::memcpy(to, text.data(), text.size());
+  // A view of nothing may point nowhere, which memcpy() does not allow.
+  if (!text.empty()) std::memcpy(to, text.data(), text.size());
   return to + text.size();
 }
 
