@@ -122,6 +122,28 @@ TEST(CompressionTest, ABurstKeepsItsOrderCompressedOrNot) {
   EXPECT_EQ(Got(narrow), compressed) << "one compressed buffer for both windows";
 }
 
+TEST(CompressionTest, EachEncodingIsCompressedOnce) {
+  SessionEngine engine({}, kSettings);
+  std::vector<Connected> raw;
+  std::vector<Connected> enveloped;
+  for (int i = 0; i < 3; ++i) {
+    raw.push_back(engine.Connect({.deflate_bits = 15}));
+    enveloped.push_back(engine.Connect({.subprotocol = Subprotocol::kJson, .deflate_bits = 15}));
+    EXPECT_EQ(Got(enveloped.back()).size(), 1u) << "hello";
+  }
+  const std::string text(1000, 'a');
+  ASSERT_NE(engine.Send(nullptr, text), nullptr);
+  engine.Finish();
+  EXPECT_EQ(engine.Stats().compressions, 2u);
+  for (Connected& session : raw) EXPECT_EQ(Got(session), Texts{"deflate:" + text});
+  for (Connected& session : enveloped) {
+    const Texts got = Got(session);
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_TRUE(got[0].starts_with("deflate:{\"message\":")) << got[0];
+    EXPECT_NE(got[0].find(text), std::string::npos);
+  }
+}
+
 TEST(CompressionTest, WhatClientsCompressIsHeardAndCounted) {
   SessionEngine engine({}, kSettings);
   Connected session = engine.Connect({.deflate_bits = 15});
