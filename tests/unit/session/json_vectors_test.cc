@@ -86,8 +86,9 @@ TEST(JsonVectorsTest, Pushes) {
     SessionEngine engine;
     Connected session = engine.Connect({.subprotocol = Subprotocol::kJson});
     ASSERT_EQ(Replies(session).size(), 1u) << "hello";
-    const auto& [kind, value] = *vector.at("send").items().begin();
-    const auto payload = value.get<std::string>();
+    const auto send = vector.at("send").begin();
+    const std::string& kind = send.key();
+    const auto payload = send.value().get<std::string>();
     const MessagePtr message =
         kind == "binary" ? MakeMessage(PayloadKind::kBinary, DecodeBase64(payload).value(), {})
         : kind == "json" ? MakeMessage(PayloadKind::kJson, payload, {})
