@@ -53,7 +53,7 @@ class WatchHub final : public SessionEventListener {
   };
 
   WatchHub(uint64_t incarnation, std::string node_id)
-      : WatchHub(incarnation, node_id, Settings()) {}
+      : WatchHub(incarnation, std::move(node_id), Settings()) {}
   WatchHub(uint64_t incarnation, std::string node_id, const Settings& settings);
   ~WatchHub() override;
 
