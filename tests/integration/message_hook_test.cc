@@ -193,7 +193,7 @@ TEST(MessageHookTest, WhatWasSaidBeforeTheEndIsStillTold) {
   EXPECT_TRUE(WaitFor([&] { return backend.messages().size() == 8; }));
 }
 
-TEST(MessageHookTest, ASessionThatIsNotReadForTooLongEnds) {
+TEST(MessageHookTest, WhileASessionIsNotReadItsSilenceIsNotHeldAgainstIt) {
   std::atomic<bool> go{false};
   HookBackend backend({.on_message = [&](const auto&, auto&) {
     EXPECT_TRUE(WaitFor([&] { return go.load(); }));

@@ -14,7 +14,8 @@ MessagePtr TextMessage(std::string_view text) {
   return MakeMessage(PayloadKind::kText, text, SteadyNow());
 }
 
-SessionEngine::SessionEngine(const Limits& limits, SessionSettings settings) {
+SessionEngine::SessionEngine(const Limits& limits, SessionSettings settings, uint32_t window) {
+  inbound_.answers_window = window;
   spdlog::set_level(spdlog::level::warn);
   if (settings.incarnation == 0) settings.incarnation = 0x1234567890abcdef;
   sessions_ = std::make_unique<Sessions>(settings, stats_, admission_, inbound_, events_,

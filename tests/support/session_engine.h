@@ -27,7 +27,10 @@ class CollectingSink final : public InboundSink {
     batch.clear();
     return refusals;
   }
+  [[nodiscard]] uint32_t window() const override { return answers_window; }
+  [[nodiscard]] Duration patience() const override { return std::chrono::seconds(1); }
   bool listening = true;
+  uint32_t answers_window = 0;  // Before the sessions are made.
   size_t room = ~size_t{0};
   std::vector<InboundMessage> messages;
 };
@@ -80,7 +83,9 @@ struct Connected {
 // Owner:   a test.   Threads: one.
 class SessionEngine {
  public:
-  explicit SessionEngine(const Limits& limits = {}, SessionSettings settings = {});
+  // `window`: messages of a session that may wait for answers; 0: none are answered.
+  explicit SessionEngine(const Limits& limits = {}, SessionSettings settings = {},
+                         uint32_t window = 0);
   ~SessionEngine();
 
   // `send_buffer`: of the gateway's end, in bytes; 0: the system's.

@@ -243,6 +243,28 @@ TEST(SessionsTest, AQueueOfItsOwnIsBoundedByItsOwnLimit) {
   EXPECT_EQ(engine.SendToUser("other", "x").queued, 1u);
 }
 
+TEST(SessionsTest, AFullWindowIsNotReadUntilAnAnswerAndNotForEver) {
+  SessionEngine engine({}, {}, /*window=*/2);
+  Connected peer = engine.Connect({});
+  peer.client.Send(TextFrame("1") + TextFrame("2") + TextFrame("3"));
+  engine.Readable(peer.slot);
+  engine.NextTurn();
+  EXPECT_EQ(engine.inbound().messages.size(), 2u);
+  engine.sessions().AnswerMessage(peer.slot, TextMessage("re 1"), std::nullopt);
+  engine.Finish();
+  ASSERT_EQ(engine.inbound().messages.size(), 3u) << "what was read before goes on";
+  EXPECT_EQ(engine.inbound().messages[2].payload, "3");
+  EXPECT_EQ(engine.inbound().messages[2].number, 3u);
+  EXPECT_EQ(Frames(peer).at(0).payload, "re 1");
+
+  engine.NextTurn(milliseconds(900));
+  engine.NextTurn();
+  EXPECT_EQ(engine.Stats().sessions, 1) << "within its patience";
+  engine.NextTurn(milliseconds(400));
+  engine.NextTurn();
+  EXPECT_EQ(engine.Stats().closed[CloseReason::kBackendSlow], 1u);
+}
+
 TEST(SessionsTest, AtTheEndEverythingIsGivenBack) {
   SessionEngine engine;
   std::vector<Connected> peers;
