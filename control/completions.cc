@@ -1,8 +1,12 @@
 #include "control/completions.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
+
+#include "gateway/base/batch_thread.h"
 
 namespace wsgate {
 namespace {
@@ -15,13 +19,41 @@ void RunAll(CompletionBatch& batch) {
   batch.clear();
 }
 
-}  // namespace
-
-Completions::Completions(size_t threads) : thread_count_(threads) {
-  for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+bool IsPatient(const CompletionPtr& completion) {
+  return completion->patience() == Patience::kPatient;
 }
 
+}  // namespace
+
+Completions::Completions() = default;
+
 void Completions::Post(CompletionBatch& batch) {
+  if (batch.empty()) return;
+  const auto first = std::find_if(batch.begin(), batch.end(), IsPatient);
+  if (first == batch.end()) return prompt_.Post(batch);
+  if (first == batch.begin() && std::all_of(first, batch.end(), IsPatient)) {
+    return patient_.Post(batch);
+  }
+  const auto patient = std::stable_partition(
+      first, batch.end(), [](const CompletionPtr& completion) { return !IsPatient(completion); });
+  CompletionBatch later(std::make_move_iterator(patient), std::make_move_iterator(batch.end()));
+  batch.erase(patient, batch.end());
+  prompt_.Post(batch);
+  patient_.Post(later);
+}
+
+void Completions::Stop() {
+  prompt_.Stop();
+  patient_.Stop();
+}
+
+Completions::Lane::Lane(Patience patience) : thread_([this] { Work(); }) {
+  const bool patient = patience == Patience::kPatient;
+  pthread_setname_np(thread_.native_handle(), patient ? "stream-answers" : "answers");
+  if (patient) MakeBatchThread(thread_);
+}
+
+void Completions::Lane::Post(CompletionBatch& batch) {
   if (batch.empty()) return;
   bool wake = false;
   {
@@ -32,10 +64,7 @@ void Completions::Post(CompletionBatch& batch) {
       } else {
         std::move(batch.begin(), batch.end(), std::back_inserter(waiting_));
       }
-      if (sleeping_ > 0) {
-        --sleeping_;
-        wake = true;
-      }
+      wake = std::exchange(sleeping_, false);
       batch.clear();
     }
   }
@@ -44,13 +73,13 @@ void Completions::Post(CompletionBatch& batch) {
 }
 
 // Not checked by the analysis: it does not know std::unique_lock.
-void Completions::Work() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+void Completions::Lane::Work() ABSL_NO_THREAD_SAFETY_ANALYSIS {
   CompletionBatch batch;
   for (;;) {
     {
       std::unique_lock lock(mutex_.native());
       while (waiting_.empty() && !stopped_) {
-        sleeping_ = std::min(sleeping_ + 1, thread_count_);
+        sleeping_ = true;
         wake_.wait(lock);
       }
       if (waiting_.empty()) return;
@@ -60,14 +89,13 @@ void Completions::Work() ABSL_NO_THREAD_SAFETY_ANALYSIS {
   }
 }
 
-void Completions::Stop() {
+void Completions::Lane::Stop() {
   {
     MutexLock lock(mutex_);
     stopped_ = true;
   }
   wake_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
+  if (thread_.joinable()) thread_.join();
 }
 
 }  // namespace wsgate

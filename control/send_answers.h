@@ -1,6 +1,8 @@
 // What a SendStream still has to tell its caller, in batches.
 #pragma once
 
+#include <google/protobuf/arena.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -37,7 +39,10 @@ class SendAnswers {
 
  private:
   struct Batch {
-    v1::SendStreamResponse response;
+    // Emptied with each batch: results cost few allocations of their own.
+    google::protobuf::Arena arena;
+    v1::SendStreamResponse* response =
+        google::protobuf::Arena::CreateMessage<v1::SendStreamResponse>(&arena);
     size_t answer_bytes = 0;
     size_t item_bytes = 0;
     bool closed = false;

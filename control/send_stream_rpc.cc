@@ -1,5 +1,7 @@
 #include "control/send_stream_rpc.h"
 
+#include <google/protobuf/arena.h>
+
 #include <memory>
 #include <optional>
 #include <utility>
@@ -24,6 +26,34 @@ size_t AnswerBytes(const Outcome& outcome) {
   return bytes;
 }
 
+// Where items are parsed into, one after the other. What an item allocated lies in an arena that is
+// emptied now and then: several allocations an item less.
+// Bounds:  what kItemsMax items take, or kBytesMax and one item.
+class ItemSpace {
+ public:
+  // Of the item that was read last, until Next().
+  [[nodiscard]] Request& item() { return *item_; }
+
+  // Makes room for the next item; `bytes`: what the last one took on the wire.
+  void Next(size_t bytes) {
+    bytes_ += bytes;
+    if (++items_ < kItemsMax && bytes_ < kBytesMax) return;
+    items_ = bytes_ = 0;
+    arena_.Reset();
+    item_ = Arena::CreateMessage<Request>(&arena_);
+  }
+
+ private:
+  using Arena = google::protobuf::Arena;
+  static constexpr size_t kItemsMax = 32;
+  static constexpr size_t kBytesMax = 64 * 1024;
+
+  Arena arena_;
+  Request* item_ = Arena::CreateMessage<Request>(&arena_);
+  size_t items_ = 0;
+  size_t bytes_ = 0;
+};
+
 // What the stream uses.
 struct Tools {
   Router& router;
@@ -45,7 +75,7 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
                             public OpenStreams::Stream {
  public:
   SendingStream(grpc::CallbackServerContext& context, const Tools& tools)
-      : context_(context), tools_(tools) {
+      : Completion(Patience::kPatient), context_(context), tools_(tools) {
     tools_.stats.RpcStarted(ControlRpc::kSendStream);
     tools_.stats.rpc_streams.Add();
   }
@@ -56,7 +86,7 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
     self_ = self;
     if (!open) return End(Stopping());
     reading_ = true;
-    StartRead(&request_);
+    StartRead(&space_.item());
   }
 
   // There are answers to write and nothing else comes from this batch of completions.
@@ -81,7 +111,7 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
 
   void OnReadDone(bool ok) override {
     const Time now = SteadyNow();
-    const Item item{.id = request_.item_id(), .bytes = request_.ByteSizeLong()};
+    const Item item{.id = space_.item().item_id(), .bytes = space_.item().ByteSizeLong()};
     size_t slot = 0;
     {
       MutexLock lock(mutex_);
@@ -91,9 +121,10 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
       slot = Take(item);
     }
     Post(slot, now);
+    space_.Next(item.bytes);
     MutexLock lock(mutex_);
     reading_ = MayRead();
-    if (reading_) StartRead(&request_);
+    if (reading_) StartRead(&space_.item());
   }
   void OnWriteDone(bool ok) override {
     MutexLock lock(mutex_);
@@ -105,7 +136,7 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
     WriteNext();
     if (!reading_ && MayRead()) {
       reading_ = true;
-      StartRead(&request_);
+      StartRead(&space_.item());
     }
     EndIfAnswered();
   }
@@ -125,7 +156,7 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
   void OnNothingRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (ended_) return;
     if (context_.IsCancelled()) return End(MakeStatus(Reason::kCancelled, "the caller left"));
-    if (!std::exchange(probing_, true)) return StartRead(&request_);
+    if (!std::exchange(probing_, true)) return StartRead(&space_.item());
     reading_ = false;
     EndOnceAnswered(grpc::Status::OK);
   }
@@ -153,16 +184,18 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
   // Parses and posts the request.
   void Post(size_t slot, Time now) {
     ParsedSend parsed = ParseSend(
-        request_,
+        space_.item(),
         {.bytes_max = tools_.limits.send_bytes_max(), .incarnation = tools_.router.incarnation()},
         now);
     if (!parsed.send) return Fail(slot, parsed.status);
-    tools_.router.Publish(std::move(parsed.send->to), std::move(parsed.send->message),
-                          [this, slot](absl::StatusOr<Outcome> outcome) {
-                            if (!outcome.ok()) return Fail(slot, ToGrpcStatus(outcome.status()));
-                            Answer(slot, AnswerBytes(*outcome),
-                                   [&](Response::Result& result) { FillAnswer(*outcome, result); });
-                          });
+    tools_.router.Publish(
+        std::move(parsed.send->to), std::move(parsed.send->message),
+        [this, slot](absl::StatusOr<Outcome> outcome) {
+          if (!outcome.ok()) return Fail(slot, ToGrpcStatus(outcome.status()));
+          Answer(slot, AnswerBytes(*outcome),
+                 [&](Response::Result& result) { FillAnswer(*outcome, result); });
+        },
+        Patience::kPatient);
   }
 
   void Fail(size_t slot, const grpc::Status& status) {
@@ -224,7 +257,7 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
 
   grpc::CallbackServerContext& context_;
   const Tools tools_;
-  Request request_;  // Of the reading thread alone.
+  ItemSpace space_;  // Of the reading thread alone.
   Mutex mutex_;
   std::shared_ptr<SendingStream> self_ ABSL_GUARDED_BY(mutex_);
   std::vector<Item> items_ ABSL_GUARDED_BY(mutex_);

@@ -7,6 +7,7 @@
 
 #include "control/convert.h"
 #include "control/watch_cursor.h"
+#include "gateway/base/batch_thread.h"
 
 namespace wsgate {
 
@@ -17,6 +18,7 @@ WatchHub::WatchHub(uint64_t incarnation, std::string node_id, const Settings& se
       ring_(settings.events_max, settings.bytes_max),
       thread_([this] { Work(); }) {
   pthread_setname_np(thread_.native_handle(), "watch");
+  MakeBatchThread(thread_);
 }
 
 WatchHub::~WatchHub() {

@@ -44,13 +44,18 @@ struct Router::Sender {
   ShardSet& shards;
   CompletionQueue& completions;
   const uint64_t incarnation;
+  const Patience patience;
   MessagePtr message;
   Done<Outcome> done;
 
   std::shared_ptr<Join<Outcome>> Ask(size_t count) {
-    return std::make_shared<Join<Outcome>>(
-        count, completions,
-        [done = std::move(done)](Join<Outcome>::Parts& parts) mutable { done(SumUp(parts)); });
+    return AskFor(count, [done = std::move(done)](Join<Outcome>::Parts& parts) mutable {
+      done(SumUp(parts));
+    });
+  }
+  template <class Finish>
+  std::shared_ptr<Join<Outcome>> AskFor(size_t count, Finish finish) {
+    return MakeJoin<Outcome>(count, completions, std::move(finish), patience);
   }
   template <class Command>
   void Post(uint32_t shard, Command command) {
@@ -85,13 +90,11 @@ struct Router::Sender {
     if (to.session.incarnation != incarnation || to.session.shard >= shards.size()) {
       return AnswerNotFound();
     }
-    auto join = std::make_shared<Join<Outcome>>(
-        1, completions, [done = std::move(done)](Join<Outcome>::Parts& parts) mutable {
-          absl::StatusOr<Outcome> sum = SumUp(parts);
-          if (sum.ok() && sum->matched == 0)
-            return done(absl::NotFoundError("no such open session"));
-          done(std::move(sum));
-        });
+    auto join = AskFor(1, [done = std::move(done)](Join<Outcome>::Parts& parts) mutable {
+      absl::StatusOr<Outcome> sum = SumUp(parts);
+      if (sum.ok() && sum->matched == 0) return done(absl::NotFoundError("no such open session"));
+      done(std::move(sum));
+    });
     Post(to.session.shard, SendToSessionCommand{.slot = to.session.slot,
                                                 .message = std::move(message),
                                                 .ticket = {std::move(join), 0}});
@@ -104,18 +107,19 @@ struct Router::Sender {
     }
   }
   void AnswerNotFound() {
-    auto join = std::make_shared<Join<Outcome>>(
-        1, completions, [done = std::move(done)](Join<Outcome>::Parts&) mutable {
-          done(absl::NotFoundError("no such open session"));
-        });
+    auto join = AskFor(1, [done = std::move(done)](Join<Outcome>::Parts&) mutable {
+      done(absl::NotFoundError("no such open session"));
+    });
     CompletionBatch batch;
     Ticket<Outcome>(std::move(join), 0).Answer({}, batch);
     completions.Post(batch);
   }
 };
 
-void Router::Publish(Destination to, MessagePtr message, Done<Outcome> done) {
-  std::visit(Sender{shards_, completions_, incarnation_, std::move(message), std::move(done)}, to);
+void Router::Publish(Destination to, MessagePtr message, Done<Outcome> done, Patience patience) {
+  std::visit(
+      Sender{shards_, completions_, incarnation_, patience, std::move(message), std::move(done)},
+      to);
 }
 
 // One overload for each kind of destination of a disconnect.
@@ -147,7 +151,7 @@ struct Router::Kicker {
   }
 
   std::shared_ptr<Join<uint32_t>> Ask(size_t count) {
-    return std::make_shared<Join<uint32_t>>(
+    return MakeJoin<uint32_t>(
         count, completions,
         [done = std::move(done)](Join<uint32_t>::Parts& parts) mutable { done(SumUp(parts)); });
   }

@@ -67,7 +67,8 @@ class Router {
   // never the send. Errors: ResourceExhausted: every mailbox concerned is full, nothing was sent.
   // NotFound: ToSession names no open session. Unavailable: the gateway stopped before it could say
   // what became of it.
-  void Publish(Destination to, MessagePtr message, Done<Outcome> done);
+  void Publish(Destination to, MessagePtr message, Done<Outcome> done,
+               Patience patience = Patience::kPrompt);
 
   // Ends every session that `to` names; answers how many. ToSession of an unknown session is 0.
   void Disconnect(Destination to, Kick kick, Done<uint32_t> done);

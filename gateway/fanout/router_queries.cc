@@ -25,7 +25,7 @@ struct Listing {
     const auto left = static_cast<uint32_t>(it.page_size - it.list.sessions.size());
     if (from.shard >= it.shards.size()) from = {.shard = it.shards.size(), .slot = 0};
     const bool at_end = from.shard == it.shards.size();
-    auto join = std::make_shared<Join<SessionPage>>(
+    auto join = MakeJoin<SessionPage>(
         1, it.completions,
         [listing = std::move(listing), from](Join<SessionPage>::Parts& parts) mutable {
           OnPart(std::move(listing), from, parts[0]);
@@ -69,7 +69,7 @@ void Router::AnswerMessage(SessionId session, MessagePtr reply, std::optional<Cl
 }
 
 void Router::GetSession(SessionId session, Done<SessionInfo> done) {
-  auto join = std::make_shared<Join<std::optional<SessionInfo>>>(
+  auto join = MakeJoin<std::optional<SessionInfo>>(
       1, completions_,
       [done = std::move(done)](Join<std::optional<SessionInfo>>::Parts& parts) mutable {
         if (!parts[0].ok()) return done(parts[0].status());
@@ -104,22 +104,21 @@ void Router::GetUserStatus(std::vector<std::string> user_ids,
   using Presences = std::vector<UserPresence>;
   std::vector<std::vector<std::string>> by_home(shards_.size());
   for (const std::string& user : user_ids) by_home[shards_.HomeOf(user)].push_back(user);
-  auto join =
-      std::make_shared<Join<Presences>>(shards_.size(), completions_,
-                                        [done = std::move(done), user_ids = std::move(user_ids)](
-                                            Join<Presences>::Parts& parts) mutable {
-                                          absl::flat_hash_map<std::string, UserPresence> known;
-                                          for (absl::StatusOr<Presences>& part : parts) {
-                                            if (!part.ok()) return done(part.status());
-                                            for (UserPresence& presence : *part)
-                                              known[presence.user_id] = std::move(presence);
-                                          }
-                                          Presences in_order;
-                                          in_order.reserve(user_ids.size());
-                                          for (const std::string& user : user_ids)
-                                            in_order.push_back(known[user]);
-                                          done(std::move(in_order));
-                                        });
+  auto join = MakeJoin<Presences>(shards_.size(), completions_,
+                                  [done = std::move(done), user_ids = std::move(user_ids)](
+                                      Join<Presences>::Parts& parts) mutable {
+                                    absl::flat_hash_map<std::string, UserPresence> known;
+                                    for (absl::StatusOr<Presences>& part : parts) {
+                                      if (!part.ok()) return done(part.status());
+                                      for (UserPresence& presence : *part)
+                                        known[presence.user_id] = std::move(presence);
+                                    }
+                                    Presences in_order;
+                                    in_order.reserve(user_ids.size());
+                                    for (const std::string& user : user_ids)
+                                      in_order.push_back(known[user]);
+                                    done(std::move(in_order));
+                                  });
   for (uint32_t shard = 0; shard < by_home.size(); ++shard) {
     PostOrRefuse(
         shards_, completions_, shard,
@@ -128,7 +127,7 @@ void Router::GetUserStatus(std::vector<std::string> user_ids,
 }
 
 void Router::SetLimits(LimitsPtr limits, Done<LimitsPtr> done) {
-  auto join = std::make_shared<Join<bool>>(
+  auto join = MakeJoin<bool>(
       shards_.size(), completions_,
       [done = std::move(done), limits](Join<bool>::Parts& parts) mutable {
         for (const absl::StatusOr<bool>& part : parts) {

@@ -5,23 +5,30 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
-#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 
 namespace wsgate {
 
+// Whether somebody waits for this answer alone, or for many of them at once: then it pays to gather
+// them.
+enum class Patience : uint8_t { kPrompt, kPatient };
+
 // Something finished that a completion thread still has to tell the caller.
 class Completion {
  public:
+  explicit Completion(Patience patience = Patience::kPrompt) : patience_(patience) {}
   virtual ~Completion() = default;
   virtual void Run() = 0;  // Once, on a completion thread.
+  [[nodiscard]] Patience patience() const { return patience_; }
+
+ private:
+  const Patience patience_;
 };
 using CompletionPtr = std::shared_ptr<Completion>;
 
@@ -37,19 +44,19 @@ class CompletionQueue {
   virtual void Post(CompletionBatch& batch) = 0;
 };
 
-// The answers of all who were asked. Each writes its own part; the last one completes it.
+// The answers of all who were asked. Each writes its own part; the last one completes it. Made by
+// MakeJoin().
 template <class Part>
-class Join final : public Completion {
+class Join : public Completion {
  public:
   // A part without a value says why. Unavailable: its shard stopped with the question.
   // ResourceExhausted: its shard was too busy to take it, so nothing was done there.
   using Parts = absl::InlinedVector<absl::StatusOr<Part>, 1>;
-  using Done = absl::AnyInvocable<void(Parts& parts)>;
 
-  Join(size_t count, CompletionQueue& queue, Done done)
-      : parts_(count), left_(count), queue_(queue), done_(std::move(done)) {}
+  Join(size_t count, CompletionQueue& queue, Patience patience)
+      : Completion(patience), parts_(count), left_(count), queue_(queue) {}
 
-  void Run() override { done_(parts_); }
+  void Run() override { Finish(parts_); }
 
   // Whether this was the last part.
   bool Fill(size_t index, absl::StatusOr<Part> part) {
@@ -59,11 +66,30 @@ class Join final : public Completion {
   CompletionQueue& queue() { return queue_; }
 
  private:
+  virtual void Finish(Parts& parts) = 0;  // Once, on a completion thread.
+
   Parts parts_;  // Element i is written by the holder of ticket i alone, read after left_ is 0.
   std::atomic<size_t> left_;
   CompletionQueue& queue_;
-  Done done_;
 };
+
+// `done(Join<Part>::Parts&)` runs once, on a completion thread. It lies within the join: a question
+// costs one allocation.
+template <class Part, class Done>
+[[nodiscard]] std::shared_ptr<Join<Part>> MakeJoin(size_t count, CompletionQueue& queue, Done done,
+                                                   Patience patience = Patience::kPrompt) {
+  class JoinWithDone final : public Join<Part> {
+   public:
+    JoinWithDone(size_t count, CompletionQueue& queue, Done done, Patience patience)
+        : Join<Part>(count, queue, patience), done_(std::move(done)) {}
+
+   private:
+    void Finish(typename Join<Part>::Parts& parts) override { done_(parts); }
+
+    Done done_;
+  };
+  return std::make_shared<JoinWithDone>(count, queue, std::move(done), patience);
+}
 
 // One part of a Join, owed by whoever holds this. Move-only; its destructor answers "dropped" if
 // nobody did.

@@ -36,13 +36,18 @@ using WirePtr = std::shared_ptr<const WireBuffer>;
 struct Message {
   PayloadKind kind = PayloadKind::kText;
   Time accepted_at;  // When the call that brought it arrived: where its latency starts.
-  WirePtr wire;      // As wsgate.raw has it: one unmasked frame (RFC 6455 section 5.2).
+  WireBuffer wire;   // As wsgate.raw has it: one unmasked frame (RFC 6455 section 5.2).
 
   [[nodiscard]] std::string_view payload() const {
-    return std::string_view(wire->bytes).substr(wire->bytes.size() - wire->payload_bytes);
+    return std::string_view(wire.bytes).substr(wire.bytes.size() - wire.payload_bytes);
   }
 };
 using MessagePtr = std::shared_ptr<const Message>;
+
+// The message's own frame; it keeps the message.
+[[nodiscard]] inline WirePtr RawWire(const MessagePtr& message) {
+  return {message, &message->wire};
+}
 
 // Makes a message; the frame is encoded here, on the caller's thread, once for all shards.
 [[nodiscard]] MessagePtr MakeMessage(PayloadKind kind, std::string_view payload, Time accepted_at);

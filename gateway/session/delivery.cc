@@ -12,7 +12,7 @@ constexpr uint32_t kVisitsPerClockRead = 8;
 bool Delivery::Accept(const AudiencePtr& audience, const MessagePtr& message,
                       Ticket<Outcome>& ticket) {
   SlotSet owed = finder_.Find(audience.get());
-  const uint64_t bytes = message->wire->bytes.size();
+  const uint64_t bytes = message->wire.bytes.size();
   if (owed.empty()) {
     ticket.Answer(Outcome{.shards_asked = 1}, context_.completions);
     return true;

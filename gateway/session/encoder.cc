@@ -9,21 +9,22 @@ namespace wsgate {
 
 WirePtr Encoder::Encode(std::span<const MessagePtr> messages, WireFormat format) {
   const bool alone = messages.size() == 1 && format.encoding == Encoding::kRaw;
-  if (alone && !format.deflated) return messages[0]->wire;
+  if (alone && !format.deflated) return RawWire(messages[0]);
   auto wire = std::make_shared<WireBuffer>();
   size_t bytes = 0;
-  for (const MessagePtr& message : messages) bytes += message->wire->bytes.size();
+  for (const MessagePtr& message : messages) bytes += message->wire.bytes.size();
   if (!format.deflated) wire->bytes.reserve(bytes);
   for (const MessagePtr& message : messages) Append(*message, format, *wire);
-  if (alone && wire->deflated == 0) return messages[0]->wire;  // Shared with those who have it raw.
+  if (alone && wire->deflated == 0)
+    return RawWire(messages[0]);  // Shared with those who have it raw.
   return wire;
 }
 
 void Encoder::Append(const Message& message, WireFormat format, WireBuffer& out) {
-  out.messages += message.wire->messages;
-  out.payload_bytes += message.wire->payload_bytes;
+  out.messages += message.wire.messages;
+  out.payload_bytes += message.wire.payload_bytes;
   std::string json;
-  std::string_view frame = message.wire->bytes;
+  std::string_view frame = message.wire.bytes;
   std::string_view payload = message.payload();
   Opcode opcode = message.kind == PayloadKind::kBinary ? Opcode::kBinary : Opcode::kText;
   if (format.encoding == Encoding::kJson) {

@@ -61,7 +61,6 @@ class Encodings {
 
   [[nodiscard]] const WirePtr& Of(WireFormat format, std::span<const MessagePtr> messages,
                                   Encoder& encoder) {
-    if (format.is_raw() && messages.size() == 1) return messages[0]->wire;
     WirePtr& wire = wires_[format.index()];
     if (!wire) wire = encoder.Encode(messages, format);
     return wire;

@@ -11,7 +11,7 @@ namespace wsgate {
 namespace {
 
 uint64_t BytesOf(const SendCommand& command) {
-  return std::visit([](const auto& send) { return send.message->wire->bytes.size(); }, command);
+  return std::visit([](const auto& send) { return send.message->wire.bytes.size(); }, command);
 }
 
 }  // namespace

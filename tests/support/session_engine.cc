@@ -47,12 +47,11 @@ Connected SessionEngine::Connect(const Peer& peer, int send_buffer) {
 
 AnswerPtr SessionEngine::Send(const AudiencePtr& audience, std::string_view text) {
   auto answer = std::make_shared<Answer>();
-  auto join =
-      std::make_shared<Join<Outcome>>(1, completions_, [answer](Join<Outcome>::Parts& parts) {
-        ++answer->times;
-        answer->dropped = !parts[0].ok();
-        if (parts[0].ok()) answer->outcome = *parts[0];
-      });
+  auto join = MakeJoin<Outcome>(1, completions_, [answer](Join<Outcome>::Parts& parts) {
+    ++answer->times;
+    answer->dropped = !parts[0].ok();
+    if (parts[0].ok()) answer->outcome = *parts[0];
+  });
   Ticket<Outcome> ticket(std::move(join), 0);
   if (!sessions_->SendToAudience(audience, TextMessage(text), ticket)) return nullptr;
   return answer;

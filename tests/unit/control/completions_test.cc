@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <memory>
@@ -9,21 +10,24 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
+
 namespace wsgate {
 namespace {
 
 class Task final : public Completion {
  public:
-  explicit Task(absl::AnyInvocable<void()> run) : run_(std::move(run)) {}
+  explicit Task(absl::AnyInvocable<void()> run, Patience patience = Patience::kPrompt)
+      : Completion(patience), run_(std::move(run)) {}
   void Run() override { run_(); }
 
  private:
   absl::AnyInvocable<void()> run_;
 };
 
-CompletionBatch BatchOf(absl::AnyInvocable<void()> run) {
+CompletionBatch BatchOf(absl::AnyInvocable<void()> run, Patience patience = Patience::kPrompt) {
   CompletionBatch batch;
-  batch.push_back(std::make_shared<Task>(std::move(run)));
+  batch.push_back(std::make_shared<Task>(std::move(run), patience));
   return batch;
 }
 
@@ -62,9 +66,9 @@ TEST(CompletionsTest, StopRunsWhatIsLeftAndLaterPostsRunAtOnce) {
   EXPECT_TRUE(late.empty());
 }
 
-TEST(CompletionsTest, OneThreadKeepsTheOrderOfOnePoster) {
+TEST(CompletionsTest, ALaneKeepsTheOrderOfOnePoster) {
   std::vector<int> order;
-  Completions completions(1);
+  Completions completions;
   for (int i = 0; i < 1'000; ++i) {
     CompletionBatch batch = BatchOf([&order, i] { order.push_back(i); });
     completions.Post(batch);
@@ -74,17 +78,48 @@ TEST(CompletionsTest, OneThreadKeepsTheOrderOfOnePoster) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
-TEST(CompletionsTest, ManyPostersAndManyThreadsLoseNothing) {
+// A patient answer that takes long holds up no prompt one, whichever of them a batch names first.
+TEST(CompletionsTest, EachLaneHasAThreadOfItsOwn) {
+  Completions completions;
+  std::promise<void> prompt_ran;
+  CompletionBatch batch =
+      BatchOf([future = prompt_ran.get_future()]() mutable { future.wait(); }, Patience::kPatient);
+  batch.push_back(std::make_shared<Task>([&] { prompt_ran.set_value(); }));
+  completions.Post(batch);
+  EXPECT_TRUE(batch.empty());
+  completions.Stop();  // Hangs if one waits for the other.
+}
+
+TEST(CompletionsTest, AMixedBatchKeepsTheOrderWithinEachLane) {
+  std::vector<int> prompt;
+  std::vector<int> patient;
+  Completions completions;
+  CompletionBatch batch;
+  for (int i = 0; i < 100; ++i) {
+    const bool is_prompt = i % 3 == 0;
+    batch.push_back(
+        std::make_shared<Task>([&, i, is_prompt] { (is_prompt ? prompt : patient).push_back(i); },
+                               is_prompt ? Patience::kPrompt : Patience::kPatient));
+  }
+  completions.Post(batch);
+  completions.Stop();
+  EXPECT_EQ(prompt.size() + patient.size(), 100u);
+  EXPECT_TRUE(std::is_sorted(prompt.begin(), prompt.end()));
+  EXPECT_TRUE(std::is_sorted(patient.begin(), patient.end()));
+}
+
+TEST(CompletionsTest, ManyPostersLoseNothing) {
   constexpr int kPosters = 4;
   constexpr int kEach = 5'000;
   std::atomic<int> ran = 0;
-  Completions completions(3);
+  Completions completions;
   std::vector<std::thread> posters;
   for (int poster = 0; poster < kPosters; ++poster) {
     posters.emplace_back([&] {
       CompletionBatch batch;
       for (int i = 0; i < kEach; ++i) {
-        batch.push_back(std::make_shared<Task>([&] { ++ran; }));
+        const Patience patience = i % 2 == 0 ? Patience::kPrompt : Patience::kPatient;
+        batch.push_back(std::make_shared<Task>([&] { ++ran; }, patience));
         if (i % 3 == 0) completions.Post(batch);
       }
       completions.Post(batch);
@@ -97,10 +132,11 @@ TEST(CompletionsTest, ManyPostersAndManyThreadsLoseNothing) {
 
 // Each post must be seen without the next one: a lost wake-up would hang here.
 TEST(CompletionsTest, ASleepingThreadIsAlwaysWoken) {
-  Completions completions(2);
+  Completions completions;
   for (int i = 0; i < 5'000; ++i) {
     std::promise<void> ran;
-    CompletionBatch batch = BatchOf([&] { ran.set_value(); });
+    CompletionBatch batch =
+        BatchOf([&] { ran.set_value(); }, i % 2 == 0 ? Patience::kPrompt : Patience::kPatient);
     completions.Post(batch);
     ran.get_future().wait();
   }

@@ -38,7 +38,7 @@ TEST(ParseMessageTest, TakesEachPayloadUpToTheLimit) {
   MessagePtr parsed = ParseMessage(message, kBytesMax, Time(), bad);
   ASSERT_NE(parsed, nullptr);
   EXPECT_EQ(parsed->kind, PayloadKind::kText);
-  EXPECT_EQ(parsed->wire->payload_bytes, kBytesMax);
+  EXPECT_EQ(parsed->wire.payload_bytes, kBytesMax);
 
   message.set_binary(std::string("\xff\x00", 2));
   parsed = ParseMessage(message, kBytesMax, Time(), bad);
@@ -49,7 +49,7 @@ TEST(ParseMessageTest, TakesEachPayloadUpToTheLimit) {
   parsed = ParseMessage(message, kBytesMax, Time(), bad);
   ASSERT_NE(parsed, nullptr);
   EXPECT_EQ(parsed->kind, PayloadKind::kJson);
-  EXPECT_THAT(parsed->wire->bytes, HasSubstr("{\"a\": 1}")) << "sent as it was written";
+  EXPECT_THAT(parsed->wire.bytes, HasSubstr("{\"a\": 1}")) << "sent as it was written";
 
   message.set_text("");
   EXPECT_NE(ParseMessage(message, kBytesMax, Time(), bad), nullptr) << "empty is a payload";

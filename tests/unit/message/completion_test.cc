@@ -43,7 +43,7 @@ absl::StatusOr<int> Dropped() {
 
 // A join of `count` parts whose answers end up in `seen`, and its tickets.
 std::vector<Ticket<int>> MakeTickets(size_t count, CompletionQueue& queue, Parts& seen) {
-  auto join = std::make_shared<Join<int>>(count, queue, [&seen](Parts& parts) { seen = parts; });
+  auto join = MakeJoin<int>(count, queue, [&seen](Parts& parts) { seen = parts; });
   std::vector<Ticket<int>> tickets;
   for (size_t i = 0; i < count; ++i) tickets.emplace_back(join, i);
   return tickets;
@@ -141,15 +141,14 @@ TEST(JoinTest, CompletesExactlyOnceWithEveryPartWhenThreadsAnswerAndDropAtOnce) 
   std::atomic<int> wrong{0};
   std::vector<std::vector<Ticket<std::string>>> tickets(kThreads);
   for (int round = 0; round < kRounds; ++round) {
-    auto join = std::make_shared<Join<std::string>>(
-        kThreads, queue, [&, round](Join<std::string>::Parts& parts) {
-          ++completed;
-          for (size_t i = 0; i < kThreads; ++i) {
-            const bool answered = (round + i) % 3 != 0;
-            if (parts[i].ok() != answered) ++wrong;
-            if (answered && *parts[i] != std::to_string(round * 10 + i)) ++wrong;
-          }
-        });
+    auto join = MakeJoin<std::string>(kThreads, queue, [&, round](Join<std::string>::Parts& parts) {
+      ++completed;
+      for (size_t i = 0; i < kThreads; ++i) {
+        const bool answered = (round + i) % 3 != 0;
+        if (parts[i].ok() != answered) ++wrong;
+        if (answered && *parts[i] != std::to_string(round * 10 + i)) ++wrong;
+      }
+    });
     for (size_t i = 0; i < kThreads; ++i) tickets[i].emplace_back(join, i);
   }
   std::vector<std::thread> threads;

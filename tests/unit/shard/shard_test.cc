@@ -22,7 +22,7 @@ class ShardTest : public testing::Test {
   }
   // A question whose answer raises `answered_`; a part that nobody answered raises `dropped_`.
   Ticket<uint32_t> Ask() {
-    return {std::make_shared<Join<uint32_t>>(
+    return {MakeJoin<uint32_t>(
                 1, completions_,
                 [this](Join<uint32_t>::Parts& parts) { (parts[0].ok() ? answered_ : dropped_)++; }),
             0};
@@ -57,7 +57,7 @@ TEST_F(ShardTest, CommandsAreAnsweredFromWhateverThreadTheyCome) {
 TEST_F(ShardTest, WhatIsPostedToAShardThatNeverRanIsAnsweredAtItsEnd) {
   ASSERT_TRUE(shards_.TryPost(0, ControlCommand(KickSessionCommand{.ticket = Ask()})));
   Outcome outcome;
-  auto join = std::make_shared<Join<Outcome>>(1, completions_, [this](Join<Outcome>::Parts& parts) {
+  auto join = MakeJoin<Outcome>(1, completions_, [this](Join<Outcome>::Parts& parts) {
     (parts[0].ok() ? answered_ : dropped_)++;
   });
   ASSERT_TRUE(shards_.TryPost(
