@@ -6,7 +6,7 @@ set -euo pipefail
 build_packages=(
   g++ cmake ninja-build ccache mold pkg-config
   libgrpc++-dev libgrpc-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev
-  libboost1.81-dev libabsl-dev libssl-dev zlib1g-dev
+  libboost1.81-dev libabsl-dev libssl-dev zlib1g-dev libjemalloc-dev
   libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev libsimdjson-dev
   prometheus-cpp-dev
   libcurl4-openssl-dev  # The CMake files of prometheus-cpp ask for it.

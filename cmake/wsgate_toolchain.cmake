@@ -22,6 +22,7 @@ find_package(simdjson REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(ZLIB REQUIRED)
+find_library(WSGATE_JEMALLOC jemalloc REQUIRED)
 
 # Our own code only: generated code and libraries are neither warned about nor sanitised.
 add_library(wsgate_options INTERFACE)
