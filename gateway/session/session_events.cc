@@ -1,6 +1,4 @@
 // How sessions tell who comes and goes.
-#include <utility>
-
 #include "gateway/session/sessions.h"
 
 namespace wsgate {
@@ -19,22 +17,23 @@ uint16_t CodeOf(const Ending& ending) {
 }  // namespace
 
 void Sessions::TellOpened(const Session& session) {
-  Tell({.kind = SessionEvent::Kind::kConnected,
-        .info = finder_.Describe(session),
-        .at_us = session.connected_at_us});
+  context_.event_batch.push_back({.kind = SessionEvent::Kind::kConnected,
+                                  .info = finder_.Describe(session),
+                                  .at_us = session.connected_at_us});
+  HandOverEventsIfMany();
 }
 
 void Sessions::TellEnded(const Session& session, const Ending& ending) {
-  Tell({.kind = SessionEvent::Kind::kDisconnected,
-        .info = finder_.Describe(session),
-        .at_us = WallMicros(),
-        .code = CodeOf(ending),
-        .reason = ending.reason,
-        .text = ending.text});
+  context_.event_batch.push_back({.kind = SessionEvent::Kind::kDisconnected,
+                                  .info = finder_.Describe(session),
+                                  .at_us = WallMicros(),
+                                  .code = CodeOf(ending),
+                                  .reason = ending.reason,
+                                  .text = ending.text});
+  HandOverEventsIfMany();
 }
 
-void Sessions::Tell(SessionEvent event) {
-  context_.event_batch.push_back(std::move(event));
+void Sessions::HandOverEventsIfMany() {
   if (context_.event_batch.size() < kEventsPerBatchMax) return;
   HandOver();  // What a session said goes before its end.
   HandOverEvents();

@@ -53,14 +53,18 @@ PeerAddress PeerAddress::From(const sockaddr_storage& from) {
 }
 
 std::string PeerAddress::ToString() const {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const std::string port_text = ":" + std::to_string(port);
-  if (IN6_IS_ADDR_V4MAPPED(&address)) {
-    inet_ntop(AF_INET, &address.s6_addr[12], text.data(), text.size());
-    return text.data() + port_text;
+  std::string text;
+  text.reserve(INET6_ADDRSTRLEN + sizeof "[]:65535");
+  if (IN6_IS_ADDR_V4MAPPED(&address)) {  // By hand: inet_ntop() prints with snprintf().
+    for (size_t i = 12; i < 16; ++i) {
+      text += std::to_string(address.s6_addr[i]);
+      text += i < 15 ? '.' : ':';
+    }
+    return text += std::to_string(port);
   }
-  inet_ntop(AF_INET6, &address, text.data(), text.size());
-  return "[" + std::string(text.data()) + "]" + port_text;
+  std::array<char, INET6_ADDRSTRLEN> v6{};
+  inet_ntop(AF_INET6, &address, v6.data(), v6.size());
+  return text.append("[").append(v6.data()).append("]:").append(std::to_string(port));
 }
 
 SessionFacts::SessionFacts(const Fields& fields) {

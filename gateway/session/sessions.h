@@ -100,7 +100,7 @@ class Sessions final : public SessionEnder {
   void HandOver();  // What clients said so far in this turn; then replies to what they asked.
   void TellOpened(const Session& session);
   void TellEnded(const Session& session, const Ending& ending);
-  void Tell(SessionEvent event);
+  void HandOverEventsIfMany();
   void HandOverEvents();
   void OnDeadline(Session& session);
   void LogEnding(const Session& session, const Ending& ending);
