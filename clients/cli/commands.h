@@ -15,6 +15,7 @@ void AddWatch(CommandLine& line);
 void AddTail(CommandLine& line);
 void AddDrain(CommandLine& line);
 void AddHealth(CommandLine& line);
+void AddCheck(CommandLine& line);
 void AddCompletion(CommandLine& line);
 
 }  // namespace wsgate::cli

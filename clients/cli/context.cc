@@ -77,6 +77,11 @@ ExitCode Context::Fail(const absl::Status& status) {
   return ExitCodeOf(status);
 }
 
+ExitCode Context::Fail(std::string_view text, ExitCode code) {
+  PrintError(err_, error_paint_, text);
+  return code;
+}
+
 ExitCode Context::Usage(std::string_view text) {
   PrintError(err_, error_paint_, text);
   return ExitCode::kUsage;

@@ -49,6 +49,8 @@ class Context {
   void Note(std::string_view text);
   // A call failed: says why.
   ExitCode Fail(const absl::Status& status);
+  // The same for what was no call.
+  ExitCode Fail(std::string_view text, ExitCode code);
   // The command line is wrong: says how.
   ExitCode Usage(std::string_view text);
 

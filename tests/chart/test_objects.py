@@ -1,6 +1,7 @@
 """The objects around the pods: names, labels, Services, ways in, the NetworkPolicy, the test pod, the notes."""
 
 import json
+import shutil
 
 import chart
 import pytest
@@ -173,13 +174,25 @@ def test_nothing_but_the_documented_kinds():
     assert kinds == ["ConfigMap", "Deployment", "NetworkPolicy", "Pod", "Service", "Service", "Service", "ServiceAccount"]
 
 
-def notes(values=""):
-    done = chart.helm("install", "wsgate", chart.CHART, "--namespace", "chat", "--dry-run=client", "-f", "-", stdin=values)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split("\nNOTES:\n")[1]
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory):
+    """NOTES.txt rendered. `helm template` leaves it out, so a copy of the chart has it in an object."""
+    copy = tmp_path_factory.mktemp("notes") / "wsgate"
+    shutil.copytree(chart.CHART, copy)
+    text = (copy / "templates/NOTES.txt").read_text()
+    (copy / "templates/_notes.tpl").write_text('{{ define "notes" }}' + text + "{{ end }}")
+    (copy / "templates/notes.yaml").write_text('kind: Notes\ntext: {{ include "notes" . | toJson }}\n')
+
+    def rendered(values=""):
+        done = chart.helm("template", "wsgate", copy, "--namespace", "chat", "-f", "-", "-s", "templates/notes.yaml",
+                          stdin=values)
+        assert done.returncode == 0, done.stderr
+        return chart.load_all(done.stdout)[0]["text"]
+
+    return rendered
 
 
-def test_the_notes_say_what_to_type_next():
+def test_the_notes_say_what_to_type_next(notes):
     text = notes()
     port_forward = text.index("port-forward service/wsgate-control 50051:50051")
     assert text.index("grpcurl -plaintext -d '") > port_forward
@@ -202,5 +215,5 @@ def test_the_notes_say_what_to_type_next():
     ("", "WARNING: demo is true", False),
     (VALUE_SETS["ingress"].read_text(), "chat.example.com", True),
 ])
-def test_the_notes_warn_of_what_is_open_and_of_nothing_else(values, words, wanted):
+def test_the_notes_warn_of_what_is_open_and_of_nothing_else(values, words, wanted, notes):
     assert (words in notes(values)) is wanted

@@ -110,7 +110,7 @@ def test_a_changed_configuration_replaces_the_pods_unless_switched_off():
 
 
 def test_a_changed_secret_replaces_the_pods_too():
-    one, two = annotations("secretFiles: {a: x}"), annotations("secretFiles: {a: y}")
+    one, two = annotations("secretFiles: {a: one}"), annotations("secretFiles: {a: two}")
     assert one["checksum/secret"] != two["checksum/secret"]
     assert "checksum/secret" not in annotations("existingSecret: mine")
 

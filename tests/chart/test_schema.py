@@ -33,7 +33,7 @@ OPEN = {"strings", "global", "requests", "limits", "podSelector", "namespaceSele
     ("podLabels: {number: 1}", "number"),
     ("extraEnv: [{value: x}]", "name"),
     ("extraEnv: {WSGATE_LOG_LEVEL: debug}", "extraEnv"),
-    ("secretFiles: {'a/b': x}", "secretFiles"),
+    ("secretFiles: {'a/b': x}", "a/b"),
     ("listenHost: localhost", "listenHost"),
     ("maxSurge: 0", "maxSurge"),
     ("config: {auth: {mode: jwt}}", "mode"),

@@ -83,7 +83,11 @@ fetch_node() {
 # Helm and kubeconform have a module of their own: their libraries would move the versions of the others.
 fetch_chart() {
   local wheel=$tools/kubernetes-validate crds
-  (cd "$here/chart" && retry env GOBIN="$tools/bin" go install -mod=readonly -ldflags='-s -w' tool)
+  # Without the numbers helm takes Kubernetes 1.20 for its own where it asks no cluster.
+  local helm=helm.sh/helm/v3
+  local flags="-s -w -X $helm/internal/version.version=v3.22.0 \
+    -X $helm/pkg/chartutil.k8sVersionMajor=1 -X $helm/pkg/chartutil.k8sVersionMinor=37"
+  (cd "$here/chart" && retry env GOBIN="$tools/bin" go install -mod=readonly -ldflags="$flags" tool)
   (cd "$here/chart" && retry go mod download sigs.k8s.io/gateway-api)
   crds=$(cd "$here/chart" && go list -mod=readonly -m -f '{{.Dir}}' sigs.k8s.io/gateway-api)/config/crd/standard
   rm -rf "$wheel" "$tools/kubernetes-schemas"

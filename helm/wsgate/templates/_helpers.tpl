@@ -86,9 +86,10 @@ open calls and the process itself. A value of your own that is smaller would cut
 */}}
 {{- define "wsgate.gracePeriod" -}}
 {{- $config := .Values.config }}
-{{- $notice := dig "drain" "notice" "5s" $config }}
-{{- $window := dig "drain" "window" "240s" $config }}
-{{- $close := dig "session" "close_timeout" "2s" $config }}
+{{- $drain := $config.drain | default dict }}
+{{- $notice := dig "notice" "5s" $drain }}
+{{- $window := dig "window" "240s" $drain }}
+{{- $close := dig "close_timeout" "2s" ($config.session | default dict) }}
 {{- $sum := 0 }}
 {{- range list $notice $window $close }}
 {{- $sum = add $sum (include "wsgate.nanoseconds" . | int64) }}
@@ -115,6 +116,14 @@ open calls and the process itself. A value of your own that is smaller would cut
 {{- if .Values.existingSecret }}{{ .Values.existingSecret }}{{ else if .Values.secretFiles }}{{ include "wsgate.fullname" . }}{{ end }}
 {{- end }}
 
+{{- define "wsgate.authMode" -}}
+{{- (.Values.config.auth).mode }}
+{{- end }}
+
+{{- define "wsgate.controlAuthMode" -}}
+{{- ((.Values.config.control).auth).mode }}
+{{- end }}
+
 {{/* Values that are right one by one and wrong together. */}}
 {{- define "wsgate.check" -}}
 {{- if and .Values.ingress.enabled .Values.httpRoute.enabled }}
@@ -132,7 +141,13 @@ open calls and the process itself. A value of your own that is smaller would cut
 {{- if and .Values.autoscaling.enabled (not (dig "requests" "cpu" "" .Values.resources)) }}
 {{- fail "autoscaling.enabled needs resources.requests.cpu: its target is a percentage of that" }}
 {{- end }}
-{{- if and (eq (dig "auth" "mode" "" .Values.config) "hook") (not (dig "hooks" "on_connect" "targets" "" .Values.config)) }}
+{{- if not (include "wsgate.authMode" .) }}
+{{- fail "config.auth.mode is empty: insecure believes the user that a client names, hook asks a backend" }}
+{{- end }}
+{{- if not (include "wsgate.controlAuthMode" .) }}
+{{- fail "config.control.auth.mode is empty: write none out, since the control port listens on all addresses of the pod" }}
+{{- end }}
+{{- if and (eq (include "wsgate.authMode" .) "hook") (not (((.Values.config.hooks).on_connect).targets)) }}
 {{- fail "config.hooks.on_connect.targets is empty, but config.auth.mode is hook: name the backends that decide who comes in" }}
 {{- end }}
 {{- range .Values.extraEnv }}

@@ -19,7 +19,7 @@ VERSIONS = ["1.27.0", "1.33.0", "1.37.0"]
 KINDS = ["configmap-v1", "deployment-apps-v1", "horizontalpodautoscaler-autoscaling-v2", "ingress-networking-v1",
          "networkpolicy-networking-v1", "pod-v1", "poddisruptionbudget-policy-v1", "secret-v1", "service-v1",
          "serviceaccount-v1"]
-MARK = "_definitions.json#/$defs/"
+MARK = "#/$defs/"  # Behind a file's address, or in the definitions' own file.
 
 
 def local(schema, needed):
@@ -33,7 +33,7 @@ def local(schema, needed):
     if isinstance(reference, str) and MARK in reference:
         name = reference.split(MARK)[1]
         needed.add(name)
-        copy["$ref"] = "#/definitions/" + name
+        copy["$ref"] = MARK + name
     return copy
 
 
@@ -43,7 +43,8 @@ def with_definitions(schema, definitions):
     while needed - set(done):
         for name in sorted(needed - set(done)):
             done[name] = local(definitions[name], needed)
-    return {**schema, "definitions": done}
+    schema.pop("$id", None)  # References are taken from it, and it leads out into the world.
+    return {**schema, "$defs": done}
 
 
 def strict(schema):
@@ -77,8 +78,7 @@ def main():
     assert "httproute-gateway-v1" in others, f"no HTTPRoute in {crds}"
     for version in VERSIONS:
         source = wheel / f"kubernetes_validate/kubernetes-json-schema/v{version}-local-strict"
-        definitions = json.loads((source / "_definitions.json").read_text())
-        definitions = definitions.get("$defs") or definitions["definitions"]
+        definitions = json.loads((source / "_definitions.json").read_text())["$defs"]
         target = out / f"v{version}"
         target.mkdir(parents=True, exist_ok=True)
         for kind in KINDS:
