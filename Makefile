@@ -18,7 +18,7 @@ CTEST = tests/tools/run ctest --output-on-failure --no-tests=error -j$(JOBS)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help build run test test-build test-release test-asan test-tsan test-slow tools bench-quick bench-peers \
+.PHONY: help build run test test-build test-release test-asan test-tsan test-chart test-slow tools bench-quick bench-peers \
         format lint clean install
 
 help: ## This list
@@ -65,6 +65,9 @@ test-tsan: tools ## Only the tests with label tsan, under the thread sanitizer
 	 [[ -n $$tests ]] || { echo 'No test has the label tsan (tests/CMakeLists.txt).' >&2; exit 1; }; \
 	 cmake --build build/tsan -j$(JOBS) --target $$tests  # A test bears its target's name.
 	@$(TSAN) $(CTEST) --test-dir build/tsan -L '^tsan$$'
+
+test-chart: tools build ## Only the chart's tests: helm lint, Kubernetes' schemas, what it renders (part of test-release)
+	@tests/tools/run python3 -m pytest -q -c tests/chart/pytest.ini tests/chart
 
 test-slow: test-build ## Run the drills of minutes in tests/slow; they write docs/results
 	@mkdir -p docs/results
