@@ -22,6 +22,11 @@ using Error = beast::error_code;
 
 constexpr size_t kMessageBytesMax = size_t{1} << 20;
 
+// Of an error page that may be long.
+std::string_view FirstLine(std::string_view body) {
+  return body.substr(0, std::min<size_t>(body.find_first_of("\r\n"), 200));
+}
+
 class BeastWebSocket final : public WebSocket {
  public:
   absl::Status Connect(const WebSocketUrl& url, Time deadline) {
@@ -62,10 +67,8 @@ class BeastWebSocket final : public WebSocket {
         Do([&](auto done) { stream_.async_handshake(response, host, url.target, std::move(done)); },
            deadline);
     if (error == websocket::error::upgrade_declined) {
-      return absl::PermissionDeniedError(
-          Cat("the gateway answered HTTP ", response.result_int(), " ",
-              std::string_view(response.reason().data(), response.reason().size()),
-              response.body().empty() ? "" : ": ", response.body()));
+      return absl::PermissionDeniedError(Cat("the gateway answered HTTP ", response.result_int(),
+                                             " ", FirstLine(response.body())));
     }
     if (error) return Failed("no WebSocket was opened", error);
     if (response[http::field::sec_websocket_protocol] != subprotocol) {
