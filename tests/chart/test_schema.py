@@ -1,9 +1,10 @@
 """Values that must not pass, and how helm says so."""
 
 import json
+import re
 
 import pytest
-from chart import CHART, load_all, refused, render
+from chart import CHART, ROOT, load_all, refused, render
 from config_schema import values_schema
 
 # Where Kubernetes or the operator has names of his own, so any key may stand.
@@ -98,8 +99,11 @@ def test_no_object_takes_unknown_keys_but_those_of_others():
             assert name in OPEN or name == "peers", name
 
 
-def test_every_value_is_in_the_schema_and_has_a_comment():
+def test_every_value_is_in_the_schema_and_in_the_documents_table():
     values = load_all((CHART / "values.yaml").read_text())[0]
     properties = values_schema()["properties"]
     assert set(properties) - set(values) == {"global", "enabled"}
+    page = (ROOT / "docs/kubernetes.md").read_text().split("\n## Values\n")[1].split("\n## ")[0]
+    cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert set(re.findall("`([^`]+)`", "".join(cells))) == set(values)
     assert json.dumps(values)  # Nothing that JSON cannot say, such as a date.
