@@ -21,7 +21,7 @@ def test_every_object_has_the_standard_labels_and_its_namespace(rendered):
         assert STANDARD <= set(o["metadata"]["labels"]), o["kind"]
         assert o["metadata"]["namespace"] == "chat"
         assert len(o["metadata"]["name"]) <= 63
-    assert STANDARD <= set(rendered.pod["metadata"]["labels"])
+    assert STANDARD - {"helm.sh/chart"} == STANDARD & set(rendered.pod["metadata"]["labels"])
 
 
 def test_objects_of_one_kind_have_names_of_their_own(rendered):
