@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs the Debian packages that are missing, and touches nothing when none is.
-# usage: cmake/install_packages.sh build|test
+# usage: cmake/install_packages.sh build|test|image
+#        cmake/install_packages.sh --list GROUP    prints the names instead
 set -euo pipefail
 
 build_packages=(
@@ -19,12 +20,19 @@ test_packages=(
   chromium iproute2 procps
   zsh fish  # Their completion scripts are tried in the shells themselves.
 )
+image_packages=(
+  buildah mmdebstrap
+)
 
+list=
+[[ ${1:-} != --list ]] || { list=yes; shift; }
 case "${1:-}" in
   build) packages=("${build_packages[@]}") ;;
   test) packages=("${build_packages[@]}" "${test_packages[@]}") ;;
-  *) echo "usage: $0 build|test" >&2; exit 2 ;;
+  image) packages=("${image_packages[@]}") ;;
+  *) echo "usage: $0 [--list] build|test|image" >&2; exit 2 ;;
 esac
+[[ -z $list ]] || { printf '%s\n' "${packages[@]}"; exit 0; }
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "This is not a Debian system, so nothing was installed. Needed, by Debian 12's names:" >&2
