@@ -18,12 +18,12 @@ CTEST = tests/tools/run ctest --output-on-failure --no-tests=error -j$(JOBS)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help build run test test-build test-release test-asan test-tsan test-chart test-slow tools bench-quick bench-peers \
-        format lint clean install
+.PHONY: help build run test test-build test-release test-asan test-tsan test-chart test-slow e2e-k8s tools image \
+        bench-quick bench-peers format lint clean install
 
 help: ## This list
 	@echo 'wsgate: make TARGET, where TARGET is one of'
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 build: ## Build build/bin/wsgate and build/bin/wsgatectl (installs missing Debian packages)
 	@cmake/install_packages.sh build
@@ -80,6 +80,14 @@ test-slow: test-build ## Run the drills of minutes in tests/slow; they write doc
 	     *.py) tests/tools/run python3 "$$drill" --output docs/results ;; \
 	   esac; \
 	 done
+
+e2e-k8s: tools build ## Only the drill on a real Kubernetes of one node (root; the first time 15 minutes to build it)
+	@mkdir -p docs/results
+	@tests/tools/run bash tests/slow/kubernetes.sh --output docs/results
+
+image: ## Build the container image without a registry: build/wsgate-image.tar (root; Debian's buildah and mmdebstrap)
+	@cmake/install_packages.sh image
+	@cmake/image/make.sh
 
 bench-quick: test-build ## Measure against the limit; writes bench/results
 	@tests/tools/run python3 bench/quick.py --output bench/results

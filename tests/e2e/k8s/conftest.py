@@ -28,11 +28,12 @@ def release(cluster, request):
         yield Release(cluster, name)
 
 
-@pytest.fixture(scope="session")
-def record():
+@pytest.fixture
+def record(capsys):
     """Notes a result, for docs/results: K8S_RESULTS names the file."""
     def note(name, text):
-        print(f"{name}: {text}")
+        with capsys.disabled():
+            print(f"\n{name}: {text}")
         if os.environ.get("K8S_RESULTS"):
             with open(os.environ["K8S_RESULTS"], "a", encoding="utf-8") as results:
                 results.write(f"{name}: {text}\n")

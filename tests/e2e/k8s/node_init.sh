@@ -70,8 +70,7 @@ start_control_plane() {
     --requestheader-username-headers=X-Remote-User --requestheader-group-headers=X-Remote-Group \
     --requestheader-extra-headers-prefix=X-Remote-Extra- \
     --proxy-client-cert-file="$keys/front-proxy.crt" --proxy-client-key-file="$keys/front-proxy.key" --profiling=false
-  until curl -fsS --cacert "$keys/ca.crt" --cert "$keys/admin.crt" --key "$keys/admin.key" \
-    "https://127.0.0.1:$port/readyz" >/dev/null 2>&1; do sleep 0.1; done
+  until kubectl --kubeconfig "$run/admin.kubeconfig" get --raw /readyz >/dev/null 2>&1; do sleep 0.2; done
   start kube-controller-manager kube-controller-manager --kubeconfig="$run/controllers.kubeconfig" \
     --authentication-kubeconfig="$run/controllers.kubeconfig" --authorization-kubeconfig="$run/controllers.kubeconfig" \
     --bind-address=127.0.0.1 --root-ca-file="$keys/ca.crt" --service-account-private-key-file="$keys/sa.key" \

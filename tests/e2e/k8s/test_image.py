@@ -62,15 +62,14 @@ def test_it_serves_on_a_read_only_root_as_pid_1_and_ends_on_sigterm(image_root, 
     assert process.stop() == 0, process.log()
 
 
-def test_it_is_ready_in_less_than_200_ms(image_root, tmp_path, capsys):
+def test_it_is_ready_in_less_than_200_ms(image_root, tmp_path, record):
     seconds = []
     for number in range(5):
         process = ImageProcess(image_root, tmp_path / f"log-{number}", *SERVE)
         seconds.append(process.wait_until_ready())
         assert process.stop() == 0
-    with capsys.disabled():
-        print(f"\nimage: from the start to /readyz 200 in {median(seconds) * 1000:.0f} ms, the median of {len(seconds)} "
-              f"({min(seconds) * 1000:.0f} to {max(seconds) * 1000:.0f})")
+    record("image", f"from the start to /readyz 200 in {median(seconds) * 1000:.0f} ms, the median of {len(seconds)} "
+           f"({min(seconds) * 1000:.0f} to {max(seconds) * 1000:.0f})")
     assert median(seconds) < START_SECONDS_MAX
 
 

@@ -18,7 +18,8 @@ def test_there_are_value_sets():
 @pytest.mark.parametrize("values", VALUE_SETS, ids=lambda path: path.stem)
 def test_the_api_server_takes_every_value_set(cluster, values):
     with cluster.namespace(f"dry-{values.stem}") as namespace:
-        rendered = cluster.run("helm", "-n", namespace, "template", "wsgate", CHART, "-f", values)
+        version = json.loads(cluster.kubectl("version", "-o", "json"))["serverVersion"]["gitVersion"]
+        rendered = cluster.run("helm", "-n", namespace, "template", "wsgate", CHART, "-f", values, "--kube-version", version)
         assert rendered.returncode == 0, rendered.stderr
         documents = [text for text in rendered.stdout.split("\n---\n") if "kind: HTTPRoute" not in text]  # Not its own kind.
         said = cluster.kubectl("apply", "-n", namespace, "--dry-run=server", "-f", "-", stdin="\n---\n".join(documents))
