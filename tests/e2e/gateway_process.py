@@ -40,7 +40,7 @@ def clean_environment(extra=None):
     return environment
 
 
-def until(condition, what, timeout=10.0):
+def until(condition, what, timeout=10.0, pause=0.005):
     """Returns the first true value of `condition()`; fails with `what` after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while True:
@@ -49,7 +49,7 @@ def until(condition, what, timeout=10.0):
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"after {timeout} s: {what}")
-        time.sleep(0.005)  # Between two looks, never instead of one.
+        time.sleep(pause)  # Between two looks, never instead of one.
 
 
 class Gateway:

@@ -6,7 +6,7 @@ import os
 import pathlib
 import subprocess
 
-from gateway_process import until
+import gateway_process
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
@@ -16,6 +16,11 @@ NODE = str(HERE / "node.sh")
 
 # Waits of a minute and more serve no test: every release here drains within seconds unless it says otherwise.
 QUICK_DRAIN = {"config": {"drain": {"notice": "1s", "window": "4s"}}, "minReadySeconds": 0}
+
+
+def until(condition, what, timeout):
+    """As gateway_process.until, for conditions that ask kubectl: it has the two cores of the clients to itself otherwise."""
+    return gateway_process.until(condition, what, timeout, pause=0.5)
 
 
 def merged(base, over):

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from cluster import CHART, QUICK_DRAIN, ROOT, Release, is_ready, merged, restarts
-from gateway_process import until
+from cluster import CHART, QUICK_DRAIN, ROOT, Release, is_ready, merged, restarts, until
 from readme_blocks import extract
 
 VALUE_SETS = sorted((ROOT / "tests/chart/values").glob("*.yaml")) + [CHART / "values-production.yaml"]

@@ -2,9 +2,8 @@
 
 import sys
 
-from cluster import HERE, QUICK_DRAIN, is_ready, merged, restarts
+from cluster import HERE, QUICK_DRAIN, is_ready, merged, restarts, until
 from crowd import crowd, sessions
-from gateway_process import until
 
 CLIENTS = 200
 MEMORY_MIB = 96

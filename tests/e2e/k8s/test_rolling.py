@@ -4,9 +4,8 @@ import collections
 import math
 import time
 
-from cluster import is_ready, merged
+from cluster import is_ready, merged, until
 from crowd import crowd, sessions
-from gateway_process import until
 
 CLIENTS = 1000
 # Of each pod that drains. Production empties a pod in two minutes; here it is 7 to 10 s.
