@@ -11,10 +11,10 @@ export K8S_DIR=${K8S_DIR:-$PWD/build/k8s} K8S_RESULTS=$result
 cmake/install_packages.sh image
 cmake/image/make.sh
 tests/e2e/k8s/build.sh "$K8S_DIR"
+changed=$(git status --porcelain -- Dockerfile cmake clients control gateway helm tests)
 {
   echo "date    $(date -u +%Y-%m-%dT%H:%MZ)"
-  echo "commit  $(git rev-parse --short HEAD)$([[ -z $(git status --porcelain -- Dockerfile cmake clients control gateway helm tests) ]] ||
-    echo ' with changes')"
+  echo "commit  $(git rev-parse --short HEAD)${changed:+ with changes}"
   echo "kernel  $(uname -r), $(nproc) processors; $("$K8S_DIR/bin/kubelet" --version)"
 } >"$result"
 # The tests add what they measured; the last line is pytest's own.

@@ -30,7 +30,9 @@ unpack_packages() {
   local deb name
   (
     cd "$dir/debs"
-    apt-get -qq download "${packages[@]}" 2>/dev/null || { retry apt-get -qq update; retry apt-get -qq download "${packages[@]}"; }
+    apt-get -qq download "${packages[@]}" 2>/dev/null && return
+    retry apt-get -qq update
+    retry apt-get -qq download "${packages[@]}"
   )
   for deb in "$dir"/debs/*.deb; do dpkg -x "$deb" "$dir/debroot"; done
   for name in bin sbin lib; do  # One /usr, as on the running system.
@@ -57,9 +59,10 @@ build() {
 [[ -e $dir/debroot/.done ]] || unpack_packages
 
 version=$(sed -nE 's/^.*k8s.io\/kubernetes v([0-9.]+)$/\1/p' "$here/kubernetes/go.mod")
+minor=$(cut -d. -f2 <<<"$version")
 flags=
 for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
-  flags+=" -X $package.gitVersion=v$version -X $package.gitMajor=${version%%.*} -X $package.gitMinor=$(cut -d. -f2 <<<"$version")"
+  flags+=" -X $package.gitVersion=v$version -X $package.gitMajor=${version%%.*} -X $package.gitMinor=$minor"
   flags+=" -X $package.gitTreeState=clean -X $package.gitCommit=module -X $package.buildDate=1970-01-01T00:00:00Z"
 done
 for name in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl; do

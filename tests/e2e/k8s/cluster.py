@@ -19,7 +19,7 @@ QUICK_DRAIN = {"config": {"drain": {"notice": "1s", "window": "4s"}}, "minReadyS
 
 
 def until(condition, what, timeout):
-    """As gateway_process.until, for conditions that ask kubectl: it has the two cores of the clients to itself otherwise."""
+    """As gateway_process.until, for conditions that ask kubectl: without a pause it would take the clients' cores."""
     return gateway_process.until(condition, what, timeout, pause=0.5)
 
 
@@ -35,7 +35,8 @@ class Cluster:
 
     def __init__(self):
         self.kubeconfig = self._node("up").strip()
-        self.env = {**os.environ, "K8S_DIR": str(DIRECTORY), "KUBECONFIG": self.kubeconfig, "HOME": str(DIRECTORY / "home"),
+        self.env = {**os.environ, "K8S_DIR": str(DIRECTORY), "KUBECONFIG": self.kubeconfig,
+                    "HOME": str(DIRECTORY / "home"),
                     "PATH": f"{os.environ['PATH']}:{DIRECTORY / 'bin'}"}
 
     @staticmethod

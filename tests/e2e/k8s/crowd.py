@@ -34,7 +34,8 @@ def sessions(release):
     counts = {}
     for pod in release.running_pods():
         name = pod["metadata"]["name"]
-        done = release.cluster.run("kubectl", "-n", release.namespace, "exec", name, "--", "wsgatectl", "stats", "-o", "json")
+        done = release.cluster.run("kubectl", "-n", release.namespace, "exec", name, "--",
+                                   "wsgatectl", "stats", "-o", "json")
         if done.returncode == 0:
             counts[name] = int(json.loads(done.stdout)["total"]["sessions"])
     return counts

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs the marked blocks of docs/kubernetes.md as they stand, against the cluster of KUBECONFIG. Exits 0 when all did as it says.
+"""Runs the marked blocks of docs/kubernetes.md as they stand, in a cluster. Exits 0 when all did as it says.
 
 usage: node.sh exec unshare --pid --fork --kill-child --mount-proc python3 document_runner.py PAGE
 
-The blocks are marked as in the README (tests/e2e/readme_blocks.py). `sh test=serve` is a port-forward here, or several: what
-follows waits for the ports that it names. Whatever it started ends with it.
+The blocks are marked as in the README (tests/e2e/readme_blocks.py). `sh test=serve` is a port-forward here, or several:
+what follows waits for the ports that it names. Whatever it started ends with it.
 """
 
 import pathlib
@@ -15,7 +15,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 # pylint: disable=wrong-import-position
 from readme_blocks import extract  # noqa: E402
-from readme_runner import PORTS, START_SECONDS, Background, Failure, check_output, listens, open_sessions, run, until  # noqa: E402
+from readme_runner import (PORTS, START_SECONDS, Background, Failure, check_output, listens,  # noqa: E402
+                           open_sessions, run, until)
 
 
 def start(block):

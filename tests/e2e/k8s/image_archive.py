@@ -1,4 +1,4 @@
-"""The image archive that `make image` writes: its configuration, its files, and a gateway that runs in it without a cluster."""
+"""The image archive that `make image` writes: its configuration, its files, and a gateway in it, without a cluster."""
 
 import json
 import os
@@ -54,8 +54,8 @@ class ImageProcess:
 
     def __init__(self, root, log_file, *arguments):
         self._log_file = log_file
-        command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-euc", RUN_READ_ONLY, "sh", str(root),
-                   "/usr/bin/wsgate", *arguments]
+        command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-euc", RUN_READ_ONLY, "sh",
+                   str(root), "/usr/bin/wsgate", *arguments]
         with open(log_file, "wb") as log:
             self._started = time.monotonic()
             self._outer = subprocess.Popen(command, stdout=log, stderr=log, env={"PATH": os.environ["PATH"]})
@@ -65,7 +65,7 @@ class ImageProcess:
         return self._log_file.read_text(errors="replace")
 
     def wait_until_ready(self):
-        """Waits until /readyz answers 200. Returns the seconds since the start, those of unshare and chroot included."""
+        """Waits until /readyz answers 200; returns the seconds since the start, unshare and chroot included."""
         admin = until(lambda: ADMIN.search(self.log()), "no line about its addresses")[1]
 
         def is_ready():

@@ -32,7 +32,8 @@ def main():
     with grpc.insecure_channel(f"{address}:50051") as channel:
         stub = api_grpc.ControlServiceStub(channel)
         for number in range(len(held)):
-            message = message_pb2.Message(text=f"{number:08} " + "x" * size)  # A text of its own: what is the same is kept once.
+            # A text of its own for each: what is the same is kept once.
+            message = message_pb2.Message(text=f"{number:08} " + "x" * size)
             try:
                 stub.SendToUser(api.SendToUserRequest(user_id=f"hog-{number}", message=message), timeout=10)
             except grpc.RpcError as error:

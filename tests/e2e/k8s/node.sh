@@ -99,7 +99,8 @@ up() {
     return
   fi
   ((EUID == 0)) || { say 'the node needs root for its namespaces'; exit 1; }
-  [[ -x $dir/bin/coredns && -x $dir/bin/pause ]] || { say "$dir is not complete: run tests/e2e/k8s/build.sh $dir"; exit 1; }
+  [[ -x $dir/bin/coredns && -x $dir/bin/pause ]] ||
+    { say "$dir is not complete: run tests/e2e/k8s/build.sh $dir"; exit 1; }
   [[ -d /sys/fs/cgroup/memory ]] || { say 'only written for cgroup v1, which /sys/fs/cgroup is not'; exit 1; }
   local start=$SECONDS kubectl=$dir/bin/kubectl
   rm -rf "$run"/{pki,etcd,kubelet,containerd,logs,cni,started,init.pid,forward.pid}
@@ -121,7 +122,9 @@ up() {
 
 down() {
   local init outer forward
-  init=$(init_pid) outer=$(cat "$run/outer.pid" 2>/dev/null || true) forward=$(cat "$run/forward.pid" 2>/dev/null || true)
+  init=$(init_pid)
+  outer=$(cat "$run/outer.pid" 2>/dev/null || true)
+  forward=$(cat "$run/forward.pid" 2>/dev/null || true)
   ! alive "$forward" || kill "$forward" 2>/dev/null || true
   if alive "$init"; then
     kill -TERM "$init"

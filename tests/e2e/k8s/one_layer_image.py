@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes an image of one layer with one program, for `ctr images import`: what the node needs before there is a registry.
+"""Writes an image of one layer with one program, for `ctr images import`: the node has no registry.
 
 usage: one_layer_image.py OUT.tar NAME:TAG PROGRAM    the program becomes /PROGRAM-NAME and the entrypoint
 """

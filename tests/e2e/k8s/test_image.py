@@ -46,8 +46,8 @@ def test_the_licence_of_everything_in_it_is_in_it(image_root):
     texts = {path.parent.name: path.read_text(errors="replace")
              for path in (image_root / "usr/share/doc").glob("*/copyright")}
     # Shared libraries, libraries that are linked in, and libraries of which only headers are compiled.
-    for package in ("libc6", "libstdc++6", "libgrpc++1.51", "libprotobuf32", "libssl3", "libyaml-cpp0.7", "libabsl20220623",
-                    "libboost1.81-dev", "nlohmann-json3-dev", "libcli11-dev", "libjemalloc-dev", "zlib1g"):
+    for package in ("libc6", "libstdc++6", "libgrpc++1.51", "libprotobuf32", "libssl3", "libyaml-cpp0.7",
+                    "libabsl20220623", "libboost1.81-dev", "nlohmann-json3-dev", "libcli11-dev", "libjemalloc-dev", "zlib1g"):
         assert len(texts.get(package, "")) > 200, package
     for package, text in texts.items():
         for name in re.findall(r"/usr/share/common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])", text):

@@ -18,9 +18,11 @@ def test_there_are_value_sets():
 def test_the_api_server_takes_every_value_set(cluster, values):
     with cluster.namespace(f"dry-{values.stem}") as namespace:
         version = json.loads(cluster.kubectl("version", "-o", "json"))["serverVersion"]["gitVersion"]
-        rendered = cluster.run("helm", "-n", namespace, "template", "wsgate", CHART, "-f", values, "--kube-version", version)
+        rendered = cluster.run("helm", "-n", namespace, "template", "wsgate", CHART, "-f", values,
+                               "--kube-version", version)
         assert rendered.returncode == 0, rendered.stderr
-        documents = [text for text in rendered.stdout.split("\n---\n") if "kind: HTTPRoute" not in text]  # Not its own kind.
+        # The node has no Gateway API: its schema is checked by the chart's own tests.
+        documents = [text for text in rendered.stdout.split("\n---\n") if "kind: HTTPRoute" not in text]
         said = cluster.kubectl("apply", "-n", namespace, "--dry-run=server", "-f", "-", stdin="\n---\n".join(documents))
         assert "deployment.apps/" in said
         assert "Warning" not in said
@@ -101,7 +103,7 @@ def test_without_rolling_a_changed_limit_reaches_the_same_pod(release):
     pod = release.pod()
     release.upgrade(merged(values, {"config": {"limits": {"messages_per_second": 7}}}))
 
-    until(lambda: release.limit(pod, "messagesPerSecond") == 7, "the kubelet renews a ConfigMap about once a minute", 150)
+    until(lambda: release.limit(pod, "messagesPerSecond") == 7, "the kubelet takes about a minute", 150)
     assert release.pod()["metadata"]["name"] == pod["metadata"]["name"] and restarts(release.pod()) == 0
 
 
@@ -119,9 +121,8 @@ def test_uninstall_leaves_nothing(release):
     release.helm("uninstall", "wsgate", "--wait", "--timeout", "60s")
     until(lambda: not release.pods(), "a pod is left", 30)
     kinds = "all,configmap,secret,serviceaccount,networkpolicy,pdb,ingress,hpa"
-    left = [item for item in release.get(kinds)["items"]
-            if (item["kind"], item["metadata"]["name"]) not in (("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default"))]
-    assert left == []
+    left = {(item["kind"], item["metadata"]["name"]) for item in release.get(kinds)["items"]}
+    assert left == {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}, "what every namespace has"
 
 
 def test_two_releases_live_side_by_side(cluster, release):

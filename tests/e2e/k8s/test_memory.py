@@ -36,7 +36,8 @@ def test_at_its_limit_a_pod_is_killed_and_comes_back_while_the_other_goes_on(rel
         until(lambda: sum(sessions(release).values()) == CLIENTS, "not all in", 60)
         held = sessions(release)
         said = fill(release, release.get("pod", victim), slow_sessions=300)
-        until(lambda: restarts(release.get("pod", victim)) == 1 and is_ready(release.get("pod", victim)), "it is not back", 60)
+        until(lambda: restarts(release.get("pod", victim)) == 1, "it was not killed", 60)
+        until(lambda: is_ready(release.get("pod", victim)), "it is not back", 60)
         until(lambda: sum(sessions(release).values()) == CLIENTS, "not all are back", 60)
         seen = clients.finish()
     (status,) = release.get("pod", victim)["status"]["containerStatuses"]
@@ -47,6 +48,6 @@ def test_at_its_limit_a_pod_is_killed_and_comes_back_while_the_other_goes_on(rel
     assert len(seen["closes"]) == held[victim]
     assert seen["gaps"] == []
     back = max(connect["at"] for connect in seen["connects"]) - min(close["at"] for close in seen["closes"])
-    record("memory limit", f"{MEMORY_MIB} MiB, filled by sessions that read nothing ({said}): OOMKilled, restarted by the kubelet; "
-           f"its {held[victim]} sessions all back {back:.1f} s after it ended, {len(seen['refused'])} connections refused and "
-           f"{len(seen['failed'])} failed meanwhile; the other pod lost none of its {held[other]}")
+    record("memory limit", f"{MEMORY_MIB} MiB, filled by sessions that read nothing ({said}): OOMKilled, restarted "
+           f"by the kubelet; its {held[victim]} sessions all back {back:.1f} s after it ended, {len(seen['refused'])} "
+           f"connections refused and {len(seen['failed'])} failed meanwhile; the other pod lost none of its {held[other]}")

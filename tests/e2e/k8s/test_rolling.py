@@ -44,7 +44,8 @@ def test_a_rolling_upgrade_loses_nobody(release, record):
         until(lambda: sum(sessions(release).values()) == CLIENTS, "not all in", 60)
         ready = []
         started = time.time()
-        release.helm("upgrade", "wsgate", release.chart, values=merged(THREE_PODS, {"config": {"limits": {"messages_burst": 200}}}))
+        changed = merged(THREE_PODS, {"config": {"limits": {"messages_burst": 200}}})
+        release.helm("upgrade", "wsgate", release.chart, values=changed)
 
         def replaced():
             pods = release.pods()
@@ -72,7 +73,7 @@ def test_a_rolling_upgrade_loses_nobody(release, record):
            f"{back_in_5:.0f} a second over 5 s; the clients looked up to {seen['lag'] * 1000:.0f} ms late")
     # A second of the clients' may be as much longer as they looked late; each shard's credit is a tenth of a second.
     assert max(released.values()) <= RELEASED_PER_SECOND * (1.1 + seen["lag"]) + 2, released
-    # Hints are spread over 5 s at random, so over so long the bound holds for the way back too, but for three deviations.
+    # Hints are spread over 5 s at random: over so long the bound holds for the way back too, but for three deviations.
     allowed = RELEASED_PER_SECOND * (5.1 + seen["lag"])
     assert back_in_5 * 5 <= allowed + 3 * math.sqrt(allowed)
     assert late <= LATE_SECONDS_MAX
@@ -86,7 +87,8 @@ def test_a_killed_pod_takes_only_its_own_sessions_along(release, record):
         held = sessions(release)
         killed = time.time()
         release.kubectl("delete", "pod", victim, "--grace-period=0", "--force")
-        until(lambda: victim not in sessions(release) and sum(sessions(release).values()) == CLIENTS, "not all are back", 60)
+        until(lambda: victim not in sessions(release), "it is still there", 60)
+        until(lambda: sum(sessions(release).values()) == CLIENTS, "not all are back", 60)
         seen = clients.finish()
     assert {close["pod"] for close in seen["closes"]} == {victim}, "the other pods' sessions went on"
     assert len(seen["closes"]) == held[victim]
