@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 [[ ${1:-} == --output && -n ${2:-} ]] || { echo "usage: $0 --output DIR" >&2; exit 2; }
-result=$PWD/$2/kubernetes-$(date -u +%Y-%m-%d).txt
+result=$(realpath "$2")/kubernetes-$(date -u +%Y-%m-%d).txt
 export K8S_DIR=${K8S_DIR:-$PWD/build/k8s} K8S_RESULTS=$result
 
 cmake/install_packages.sh image
