@@ -56,4 +56,5 @@ buildah "${storage[@]}" bud --quiet --isolation chroot --pull-never --format doc
   --build-arg JOBS="${JOBS:-$(nproc)}" --tag "wsgate:$version" --file Dockerfile .
 rm -f "$archive"
 buildah "${storage[@]}" push --quiet "wsgate:$version" "docker-archive:$archive:wsgate:$version"
+buildah "${storage[@]}" rmi --prune >/dev/null  # What the tag pointed to before.
 echo "image: wsgate:$version in $archive, $(du -h "$archive" | cut -f1), $((SECONDS - start)) s"
