@@ -8,20 +8,10 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 tools=$root/build/tools
+. "$here/retry.sh"
 mkdir -p "$tools/bin"
 exec 9>"$tools/.lock"
 flock 9  # Two at once would fetch into one folder.
-
-# retry COMMAND...: a network step gets three tries.
-retry() {
-  local try
-  for try in 1 2 3; do
-    "$@" && return 0
-    echo "try $try of 3 failed: $*" >&2
-    sleep $((try * 2))
-  done
-  return 1
-}
 
 # step NAME FUNCTION PIN...: runs FUNCTION unless the stamp holds the hash of the pins and of this script.
 step() {

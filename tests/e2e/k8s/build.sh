@@ -4,6 +4,7 @@
 # usage: build.sh DIR    gets bin/, debroot/ and the caches; 8 GB, and 15 minutes of one core the first time
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/../../tools/retry.sh"
 dir=${1:?usage: $0 DIR}
 mkdir -p "$dir"/{bin,debs,debroot}
 dir=$(cd "$dir" && pwd)
@@ -14,17 +15,6 @@ packages=(
   libip4tc2 libip6tc2 libxtables12 libmnl0 libipset13 libnetfilter-conntrack3 libnfnetlink0 libnftables1 libnftnl11
   libwrap0 libseccomp2
 )
-
-# retry COMMAND...: a network step gets three tries.
-retry() {
-  local try
-  for try in 1 2 3; do
-    "$@" && return 0
-    echo "try $try of 3 failed: $*" >&2
-    sleep $((try * 2))
-  done
-  return 1
-}
 
 unpack_packages() {
   local deb name
