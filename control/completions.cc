@@ -25,8 +25,6 @@ bool IsPatient(const CompletionPtr& completion) {
 
 }  // namespace
 
-Completions::Completions() = default;
-
 void Completions::Post(CompletionBatch& batch) {
   if (batch.empty()) return;
   const auto first = std::find_if(batch.begin(), batch.end(), IsPatient);

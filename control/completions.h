@@ -1,7 +1,6 @@
 // The threads on which calls are answered.
 #pragma once
 
-#include <array>
 #include <condition_variable>
 #include <thread>
 
@@ -11,8 +10,8 @@
 namespace wsgate {
 
 // Two lanes, each with a thread of its own. Where all cores are busy, the patient lane's thread
-// waits until whoever woke it is done for now, and then finds more work in one go; where a core is
-// free, it runs at once.
+// does not interrupt whoever wakes it, and so finds more work in one go; where a core is free, it
+// runs at once.
 //
 // Flow:    shards, once a turn → Post() → a thread here → Completion::Run() → gRPC.
 // Owner:   App; outlives shards and the control server.
@@ -22,7 +21,6 @@ namespace wsgate {
 // Bounds:  by those who post: a completion belongs to an open call, a full mailbox opens none.
 class Completions final : public CompletionQueue {
  public:
-  Completions();
   ~Completions() override { Stop(); }
 
   void Post(CompletionBatch& batch) override;
