@@ -15,7 +15,6 @@
 namespace wsgate {
 namespace {
 
-constexpr size_t kMetadataBytesMax = 1024;  // All keys and values together.
 constexpr size_t kReasonBytesMax = 256;
 constexpr std::array<unsigned, 8> kRefusals = {400, 401, 403, 404, 409, 410, 429, 503};
 // The door's own clock ends the wait a moment after the call's.

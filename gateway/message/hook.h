@@ -13,6 +13,10 @@
 
 namespace wsgate {
 
+// What a session may have of metadata.
+inline constexpr size_t kMetadataEntriesMax = 16;
+inline constexpr size_t kMetadataBytesMax = 1024;  // All keys and values together.
+
 // A client asks to come in.
 struct ConnectQuestion {
   using Pairs = std::vector<std::pair<std::string, std::string>>;

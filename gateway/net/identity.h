@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "gateway/message/hook.h"
 #include "gateway/session/session_facts.h"
 
 namespace wsgate {
@@ -15,9 +16,6 @@ struct Identity {
   SessionFacts::Metadata metadata;
   SessionLimits limits;
 };
-
-inline constexpr size_t kMetadataEntriesMax = 16;
-inline constexpr size_t kMetadataBytesMax = 1024;  // All keys and values together.
 
 // `query`: what follows the `?`. `user=ada` names the user, `meta.KEY=VALUE` adds metadata, other
 // fields are ignored. Errors: InvalidArgument: what is wrong with which field, in a sentence for
