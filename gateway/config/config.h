@@ -22,8 +22,36 @@ struct Config {
   std::string admin_address = "127.0.0.1:8081";
   // ready_file: written when all ports listen; empty: none.
   std::string ready_file;
-  // auth.mode: `insecure` or `hook`; empty: the gateway does not start.
+  // auth.mode: `insecure`, `jwt` or `hook`; empty: the gateway does not start.
   std::string auth_mode;
+  // auth.anonymous: who has no token comes in without a user.
+  bool auth_anonymous = false;
+  // auth.token.*: where a token may stand; a cookie or a query field has a name, empty: not there.
+  bool token_header = true;
+  bool token_subprotocol = true;
+  std::string token_cookie;
+  std::string token_query;
+  // auth.jwt.*: which keys sign tokens; empty: none from there.
+  std::string jwt_secret_file;
+  std::string jwt_public_key_file;
+  std::string jwt_jwks_file;
+  std::string jwt_jwks_url;
+  // auth.jwt.jwks_ca_file: who signs that address's certificate; empty: as the system has it.
+  std::string jwt_jwks_ca_file;
+  Duration jwt_jwks_refresh = std::chrono::minutes(5);
+  // auth.jwt.issuer, auth.jwt.audience: what tokens must say; empty: anybody, nobody.
+  std::string jwt_issuer;
+  std::string jwt_audience;
+  Duration jwt_leeway = std::chrono::seconds(5);
+  bool jwt_exp_required = true;
+  // auth.jwt.claims.*: which claims say who it is; empty: not looked at.
+  std::string jwt_claim_user_id = "sub";
+  std::string jwt_claim_tenant;
+  std::string jwt_claim_metadata;
+  std::string jwt_claim_limits;
+  // origins.*: whose pages may connect; empty: those of the host that they connect to.
+  std::string origins_allowed;
+  std::string origins_missing = "allow";
   // demo: serve the demo page on the client port.
   bool demo = false;
   // node.id: empty: host name and process incarnation.

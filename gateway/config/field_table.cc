@@ -13,7 +13,8 @@ constexpr uint64_t Nanos(Duration duration) {
   return static_cast<uint64_t>(duration.count());
 }
 
-constexpr std::string_view kAuthModes[] = {"insecure", "hook"};
+constexpr std::string_view kAuthModes[] = {"insecure", "jwt", "hook"};
+constexpr std::string_view kMissing[] = {"allow", "refuse"};
 constexpr std::string_view kOnFailure[] = {"open", "closed"};
 constexpr std::string_view kNone[] = {"none"};
 constexpr std::string_view kLogLevels[] = {"trace", "debug", "info", "warn", "error", "off"};
@@ -26,6 +27,15 @@ constexpr Field Address(std::string_view name, FieldMember member, std::string_v
 constexpr Field Text(std::string_view name, FieldMember member, uint64_t max,
                      std::string_view help) {
   return {.name = name, .type = FieldType::kString, .member = member, .max = max, .help = help};
+}
+
+constexpr Field List(std::string_view name, FieldMember member, uint64_t max,
+                     std::string_view help) {
+  return {.name = name, .type = FieldType::kList, .member = member, .max = max, .help = help};
+}
+
+constexpr Field Switch(std::string_view name, FieldMember member, std::string_view help) {
+  return {.name = name, .type = FieldType::kBool, .member = member, .help = help};
 }
 
 constexpr Field Targets(std::string_view name, FieldMember member, std::string_view help) {
@@ -88,8 +98,54 @@ constexpr Field kFields[] = {
     Text("ready_file", &Config::ready_file, 4096,
          "A JSON file with the three addresses, written when all of them listen; empty: none."),
     Enum("auth.mode", &Config::auth_mode, kAuthModes,
-         "Who says who a client is: `insecure` believes ?user=, `hook` asks "
+         "Who says who a client is: `insecure` believes ?user=, `jwt` a signed token, `hook` asks "
          "hooks.on_connect.targets; must be set."),
+    Switch("auth.anonymous", &Config::auth_anonymous,
+           "With auth.mode `jwt`: who brings no token comes in without a user."),
+    Switch("auth.token.header", &Config::token_header,
+           "Takes a token from `Authorization: Bearer TOKEN`."),
+    Switch("auth.token.subprotocol", &Config::token_subprotocol,
+           "Takes a token from the subprotocol `wsgate.bearer.TOKEN`, offered beside a real one."),
+    Text("auth.token.cookie", &Config::token_cookie, 64,
+         "The cookie that holds a token; needs origins.allowed. Empty: none does."),
+    Text("auth.token.query", &Config::token_query, 64,
+         "The query's field that holds a token, which proxies may log. Empty: none does."),
+    Text("auth.jwt.secret_file", &Config::jwt_secret_file, 4096,
+         "A file whose bytes are the secret of HS256, HS384 and HS512, 32 at least; empty: none."),
+    Text("auth.jwt.public_key_file", &Config::jwt_public_key_file, 4096,
+         "Public keys or certificates in PEM: RSA, P-256, P-384, Ed25519; empty: none."),
+    Text("auth.jwt.jwks_file", &Config::jwt_jwks_file, 4096,
+         "A JSON Web Key Set; secrets may stand in it; empty: none."),
+    Text("auth.jwt.jwks_url", &Config::jwt_jwks_url, 2048,
+         "Where an identity provider has its JSON Web Key Set, https only; empty: nowhere."),
+    Text("auth.jwt.jwks_ca_file", &Config::jwt_jwks_ca_file, 4096,
+         "Certificates in PEM that sign that address's own; empty: those of the system."),
+    Time("auth.jwt.jwks_refresh", &Config::jwt_jwks_refresh, seconds(1), hours(24),
+         "How often the address is asked again, give or take a tenth."),
+    Text("auth.jwt.issuer", &Config::jwt_issuer, 1024,
+         "What a token's `iss` must be; empty: it is not looked at."),
+    List("auth.jwt.audience", &Config::jwt_audience, 4096,
+         "Names of which a token's `aud` must have one; empty: a token with an `aud` is refused."),
+    Time("auth.jwt.leeway", &Config::jwt_leeway, seconds(0), minutes(10),
+         "By how much clocks may differ where `exp` and `nbf` are looked at."),
+    Switch("auth.jwt.exp_required", &Config::jwt_exp_required,
+           "Refuses a token without `exp`, which would be good for ever."),
+    {.name = "auth.jwt.claims.user_id",
+     .type = FieldType::kString,
+     .member = &Config::jwt_claim_user_id,
+     .min = 1,
+     .max = 255,
+     .help = "The claim that is the user id."},
+    Text("auth.jwt.claims.tenant", &Config::jwt_claim_tenant, 255,
+         "The claim that is the tenant; empty: none is."),
+    Text("auth.jwt.claims.metadata", &Config::jwt_claim_metadata, 255,
+         "The claim that is the session's metadata, an object of texts; empty: none is."),
+    Text("auth.jwt.claims.limits", &Config::jwt_claim_limits, 255,
+         "The claim that has limits of the session, an object of numbers; empty: none has."),
+    List("origins.allowed", &Config::origins_allowed, 16 * kKiB,
+         "Origins whose pages may connect, `*` as a label or for all; empty: the page's own host."),
+    Enum("origins.missing", &Config::origins_missing, kMissing,
+         "What becomes of requests without an Origin, as everything but browsers sends."),
     {.name = "demo",
      .type = FieldType::kBool,
      .member = &Config::demo,

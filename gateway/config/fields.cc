@@ -207,6 +207,7 @@ std::optional<std::string> CheckField(const Field& field, const Config& config) 
     case FieldType::kBool:
       return std::nullopt;
     case FieldType::kString:
+    case FieldType::kList:
       return CheckText(field, config);
     case FieldType::kEnum:
       return CheckChoice(field, config);
@@ -238,6 +239,8 @@ std::string DescribeRange(const Field& field) {
       return "HOST:PORT";
     case FieldType::kTargets:
       return "HOST:PORT, or several with commas between";
+    case FieldType::kList:
+      return Cat("one or more, with commas between, up to ", field.max, " bytes");
     case FieldType::kEnum:
       return DescribeChoices(field.choices);
     case FieldType::kCount:

@@ -18,6 +18,7 @@ enum class FieldType : uint8_t {
   kString,    // min and max are bytes.
   kAddress,   // HOST:PORT.
   kTargets,   // HOST:PORT of other machines, with commas between; empty: none.
+  kList,      // Texts with commas between; a file may have a list.
   kBool,      // true or false.
   kEnum,      // One of `choices`, or the default where that is empty.
   kCount,     // A whole number.

@@ -15,8 +15,9 @@ struct Group {
   std::string_view prefix;  // Of the fields' names; the last group that fits has the field.
 };
 
-constexpr std::array<Group, 7> kGroups = {{{"Ports and node", ""},
+constexpr std::array<Group, 8> kGroups = {{{"Ports and node", ""},
                                            {"Identity", "auth."},
+                                           {"Pages", "origins."},
                                            {"Log", "log."},
                                            {"Sessions", "session."},
                                            {"Drain", "drain."},
@@ -37,6 +38,8 @@ std::string_view Placeholder(FieldType type) {
       return " HOST:PORT";
     case FieldType::kTargets:
       return " HOST:PORT,...";
+    case FieldType::kList:
+      return " TEXT,...";
     case FieldType::kBool:
       return "";
     case FieldType::kEnum:

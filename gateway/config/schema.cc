@@ -49,6 +49,13 @@ Json EnumSchema(const Field& field) {
   return {{"enum", std::move(words)}};
 }
 
+// One text, or a list of them.
+Json ListSchema(const Field& field) {
+  Json text = {{"type", "string"}, {"maxLength", field.max}};
+  Json list = {{"type", "array"}, {"minItems", 1}, {"items", {{"type", "string"}}}};
+  return {{"anyOf", Json::array({std::move(text), std::move(list)})}};
+}
+
 Json FieldSchema(const Field& field) {
   switch (field.type) {
     case FieldType::kBool:
@@ -59,6 +66,8 @@ Json FieldSchema(const Field& field) {
       return {{"type", "string"}, {"pattern", kAddressPattern}};
     case FieldType::kTargets:
       return {{"type", "string"}};
+    case FieldType::kList:
+      return ListSchema(field);
     case FieldType::kEnum:
       return EnumSchema(field);
     case FieldType::kCount:

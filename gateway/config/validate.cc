@@ -1,10 +1,14 @@
 #include "gateway/config/validate.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "gateway/config/address.h"
 #include "gateway/config/fields.h"
+#include "gateway/config/https_url.h"
+#include "gateway/config/origin.h"
 #include "gateway/config/strings.h"
 
 namespace wsgate {
@@ -14,8 +18,60 @@ constexpr std::string_view kAuthModeMissing =
     "auth.mode is not set, so nobody has decided who may connect. Ways out: `wsgate serve "
     "--dev` to try it out on this machine only, or `auth.mode: insecure` written out, which "
     "believes the user that a client names in ?user= and is safe only where everybody who can "
-    "connect is trusted, or `auth.mode: hook` and a backend that decides "
+    "connect is trusted, or `auth.mode: jwt` and a key that signs tokens (auth.jwt.jwks_url, "
+    "for example), or `auth.mode: hook` and a backend that decides "
     "(hooks.on_connect.targets)";
+
+bool IsHeaderToken(std::string_view text) {  // RFC 7230 section 3.2.6.
+  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  return std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+    return absl::ascii_isalnum(c) || kOthers.find(static_cast<char>(c)) != kOthers.npos;
+  });
+}
+
+bool NamesKey(const Config& config) {
+  return !config.jwt_secret_file.empty() || !config.jwt_public_key_file.empty() ||
+         !config.jwt_jwks_file.empty() || !config.jwt_jwks_url.empty();
+}
+
+void CheckTokens(const Config& config, std::vector<FieldError>& errors) {
+  const bool jwt = config.auth_mode == "jwt";
+  if (jwt && !NamesKey(config)) {
+    errors.push_back({"auth.mode",
+                      "auth.mode is jwt, but no key is named, so no token could be checked: set "
+                      "auth.jwt.jwks_url (an identity provider's keys), auth.jwt.jwks_file, "
+                      "auth.jwt.public_key_file or auth.jwt.secret_file"});
+  }
+  if (jwt && !config.token_header && !config.token_subprotocol && config.token_cookie.empty() &&
+      config.token_query.empty()) {
+    errors.push_back({"auth.token.header",
+                      "auth.mode is jwt, but a token may stand nowhere: set auth.token.header, "
+                      "auth.token.subprotocol, auth.token.cookie or auth.token.query"});
+  }
+  for (const auto& [name, value] : {std::pair("auth.token.cookie", config.token_cookie),
+                                    {"auth.token.query", config.token_query}}) {
+    if (IsHeaderToken(value)) continue;
+    errors.push_back(
+        {name, Cat(name, " is \"", value, "\", but must be letters, digits or any of ", "-._~")});
+  }
+  if (!config.jwt_jwks_url.empty()) {
+    if (const absl::StatusOr<HttpsUrl> url = ParseHttpsUrl(config.jwt_jwks_url); !url.ok()) {
+      errors.push_back({"auth.jwt.jwks_url", Cat("auth.jwt.jwks_url: ", MessageOf(url.status()))});
+    }
+  }
+}
+
+void CheckOrigins(const Config& config, std::vector<FieldError>& errors) {
+  const absl::StatusOr<OriginRules> rules = OriginRules::Parse(config.origins_allowed);
+  if (!rules.ok()) {
+    errors.push_back({"origins.allowed", Cat("origins.allowed: ", MessageOf(rules.status()))});
+  }
+  if (config.token_cookie.empty() || (rules.ok() && rules->names_pages())) return;
+  errors.push_back({"origins.allowed",
+                    "auth.token.cookie is set, and browsers send cookies along for every page, so "
+                    "any page could connect as its visitor: name the origins of yours in "
+                    "origins.allowed (`*` is not enough)"});
+}
 
 void CheckAuth(const Config& config, std::vector<FieldError>& errors) {
   if (config.auth_mode.empty()) errors.push_back({"auth.mode", std::string(kAuthModeMissing)});
@@ -67,6 +123,8 @@ std::vector<FieldError> CheckConfig(const Config& config, uint64_t open_file_lim
     }
   }
   CheckAuth(config, errors);
+  CheckTokens(config, errors);
+  CheckOrigins(config, errors);
   CheckPortsDiffer(config, errors);
   for (FieldError& error : CheckLimits(config.limits, open_file_limit)) {
     errors.push_back(std::move(error));
@@ -96,6 +154,10 @@ std::vector<std::string> ConfigWarnings(const Config& config) {
         show("limits.send_bytes_max"), " is above ", show("limits.queued_bytes_per_session_max"),
         ": so large a message may end a session that is not slow with 4002; raise "
         "limits.queued_bytes_per_session_max"));
+  }
+  if (config.auth_mode != "jwt" && NamesKey(config)) {
+    warnings.push_back(Cat("a key of auth.jwt is set, but auth.mode is ", config.auth_mode,
+                           ": tokens are not looked at; set auth.mode to jwt"));
   }
   return warnings;
 }

@@ -78,6 +78,8 @@ class Walker {
     if (value.IsNull()) {
       AddError(key, Cat("\"", field.name, "\" has no value; write one (", DescribeRange(field),
                         ") or remove the line"));
+    } else if (value.IsSequence() && field.type == FieldType::kList) {
+      WalkList(field, key, value);
     } else if (!value.IsScalar()) {
       AddError(key, Cat("\"", field.name, "\" takes one value (", DescribeRange(field), "), not a ",
                         value.IsMap() ? "group" : "list"));
@@ -85,6 +87,21 @@ class Walker {
       const std::string where = Cat(path_, ":", LineOf(key));
       settings_.push_back({&field, value.Scalar(), {SourceKind::kFile, where}});
     }
+  }
+
+  // A list is its entries with commas between, as the other places have it.
+  void WalkList(const Field& field, const YAML::Node& key, const YAML::Node& list) {
+    std::string joined;
+    for (const YAML::Node& entry : list) {
+      const bool good = entry.IsScalar() && !entry.Scalar().empty() &&
+                        entry.Scalar().find(',') == std::string::npos;
+      if (!good) {
+        return AddError(key, Cat("\"", field.name, "\" takes a list of texts without commas"));
+      }
+      Append(joined, joined.empty() ? "" : ", ", entry.Scalar());
+    }
+    if (joined.empty()) return AddError(key, Cat("\"", field.name, "\" is an empty list"));
+    settings_.push_back({&field, joined, {SourceKind::kFile, Cat(path_, ":", LineOf(key))}});
   }
 
   // Of all fields, and of the groups that may stand where `name` stands.

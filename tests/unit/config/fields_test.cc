@@ -120,7 +120,7 @@ TEST(FieldsTest, MessagesNameFieldValueAndRange) {
   EXPECT_EQ(error("log.format", "xml"), "log.format is \"xml\", but must be json or text");
   EXPECT_EQ(error("log.level", "loud"),
             "log.level is \"loud\", but must be trace, debug, info, warn, error or off");
-  EXPECT_EQ(error("auth.mode", "jwt"), "auth.mode is \"jwt\", but must be insecure or hook");
+  EXPECT_EQ(error("auth.mode", "none"), "auth.mode is \"none\", but must be insecure, jwt or hook");
   EXPECT_EQ(error("control.auth.mode", "token"),
             "control.auth.mode is \"token\", but must be none");
   EXPECT_THAT(error("client.address", "8080"), HasSubstr("client.address: \"8080\" has no port"));

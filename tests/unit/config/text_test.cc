@@ -58,6 +58,7 @@ bool Accepts(const json& schema, const json& value) {
     return std::find(schema["enum"].begin(), schema["enum"].end(), value) != schema["enum"].end();
   }
   const std::string type = schema["type"];
+  if (type == "array") return value.is_array() && value.size() >= schema["minItems"];
   if (type == "boolean") return value.is_boolean();
   if (type == "integer") {
     return value.is_number_integer() && value >= schema["minimum"] && value <= schema["maximum"];
@@ -144,7 +145,9 @@ TEST(ConfigSchemaTest, WhatTheLoaderRefusesItRefusesToo) {
   EXPECT_TRUE(Accepts(SchemaOf("limits.send_bytes_max"), "64KiB"));
   EXPECT_FALSE(Accepts(SchemaOf("limits.send_bytes_max"), "64KB"));
   EXPECT_FALSE(Accepts(SchemaOf("log.level"), "loud"));
-  EXPECT_FALSE(Accepts(SchemaOf("auth.mode"), "jwt"));
+  EXPECT_FALSE(Accepts(SchemaOf("auth.mode"), "none"));
+  EXPECT_TRUE(Accepts(SchemaOf("auth.jwt.audience"), json::array({"chat", "feed"})));
+  EXPECT_FALSE(Accepts(SchemaOf("auth.jwt.issuer"), json::array({"one"})));
   EXPECT_TRUE(Accepts(SchemaOf("client.address"), "[::1]:80"));
   EXPECT_FALSE(Accepts(SchemaOf("client.address"), "example.com:80"));
 }

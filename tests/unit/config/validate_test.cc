@@ -33,8 +33,55 @@ TEST(ValidateTest, TheDefaultsNeedOnlyAnAuthMode) {
 
 TEST(ValidateTest, AnUnknownAuthModeNamesTheAllowedOnes) {
   Config config = GoodConfig();
+  config.auth_mode = "none";
+  EXPECT_EQ(ErrorsOf(config), "auth.mode is \"none\", but must be insecure, jwt or hook");
+}
+
+TEST(ValidateTest, TokensNeedAKeyAndAPlace) {
+  Config config = GoodConfig();
   config.auth_mode = "jwt";
-  EXPECT_EQ(ErrorsOf(config), "auth.mode is \"jwt\", but must be insecure or hook");
+  EXPECT_THAT(ErrorsOf(config), HasSubstr("set auth.jwt.jwks_url"));
+  for (std::string Config::*key :
+       {&Config::jwt_secret_file, &Config::jwt_public_key_file, &Config::jwt_jwks_file}) {
+    Config one = config;
+    one.*key = "/etc/wsgate/key";
+    EXPECT_EQ(ErrorsOf(one), "");
+  }
+  config.jwt_secret_file = "/etc/wsgate/key";
+  config.token_header = config.token_subprotocol = false;
+  EXPECT_THAT(ErrorsOf(config), StartsWith("auth.mode is jwt, but a token may stand nowhere"));
+  config.token_query = "token";
+  EXPECT_EQ(ErrorsOf(config), "");
+  config.token_query = "to ken";
+  EXPECT_THAT(ErrorsOf(config), StartsWith("auth.token.query is \"to ken\""));
+}
+
+TEST(ValidateTest, KeysThatNobodyAsksForAreWarnedOf) {
+  Config config = GoodConfig();
+  EXPECT_TRUE(ConfigWarnings(config).empty());
+  config.jwt_secret_file = "/etc/wsgate/key";
+  EXPECT_THAT(ConfigWarnings(config), ElementsAre(HasSubstr("auth.mode is insecure")));
+}
+
+TEST(ValidateTest, KeysAreFetchedByHttpsAlone) {
+  Config config = GoodConfig();
+  config.auth_mode = "jwt";
+  config.jwt_jwks_url = "https://id.example/jwks.json";
+  EXPECT_EQ(ErrorsOf(config), "");
+  config.jwt_jwks_url = "http://id.example/jwks.json";
+  EXPECT_THAT(ErrorsOf(config), StartsWith("auth.jwt.jwks_url: \"http://id.example/jwks.json\""));
+}
+
+TEST(ValidateTest, ACookieIsACredentialOnlyForNamedPages) {
+  Config config = GoodConfig();
+  config.token_cookie = "session";
+  EXPECT_THAT(ErrorsOf(config), StartsWith("auth.token.cookie is set"));
+  config.origins_allowed = "*";
+  EXPECT_THAT(ErrorsOf(config), StartsWith("auth.token.cookie is set"));
+  config.origins_allowed = "https://chat.example";
+  EXPECT_EQ(ErrorsOf(config), "");
+  config.origins_allowed = "chat.example";
+  EXPECT_THAT(ErrorsOf(config), HasSubstr("origins.allowed: \"chat.example\" has no scheme"));
 }
 
 TEST(ValidateTest, WhereABackendDecidesItMustBeNamed) {

@@ -27,6 +27,16 @@ Parsed Parse(const std::string& text) {
   return parsed;
 }
 
+TEST(YamlFileTest, AListOfTextsIsTheSameAsCommas) {
+  EXPECT_THAT(Parse("auth: {jwt: {audience: [chat, feed]}}\n").settings,
+              ElementsAre("w.yaml:1 auth.jwt.audience=chat, feed"));
+  EXPECT_THAT(Parse("auth: {jwt: {audience: [[chat]]}}\n").errors,
+              ElementsAre(HasSubstr("takes a list of texts without commas")));
+  EXPECT_THAT(Parse("auth: {jwt: {audience: []}}\n").errors,
+              ElementsAre(HasSubstr("is an empty list")));
+  EXPECT_THAT(Parse("auth: {jwt: {issuer: [a]}}\n").errors, ElementsAre(HasSubstr("not a list")));
+}
+
 TEST(YamlFileTest, GroupsNestAndEveryValueKnowsItsLine) {
   const Parsed parsed = Parse(
       "shards: 2\n"
