@@ -41,7 +41,7 @@ class OriginRules {
  private:
   bool everybody_ = false;
   bool null_ = false;  // Sandboxed frames and files.
-  bool own_host_ = false;
+  bool own_host_ = true;
   std::vector<Origin> allowed_;
 };
 

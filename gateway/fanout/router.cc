@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/auth/token_authority.h"
 #include "gateway/fanout/post.h"
 #include "gateway/shard/shard_set.h"
 
@@ -198,6 +199,32 @@ struct Router::Kicker {
 
 void Router::Disconnect(Destination to, Kick kick, Done<uint32_t> done) {
   std::visit(Kicker{shards_, completions_, incarnation_, std::move(kick), std::move(done)}, to);
+}
+
+void Router::Revoke(const TokenRevocation& revocation, Done<uint32_t> done) {
+  if (revocations_ == nullptr) {
+    return done(absl::FailedPreconditionError("no tokens are checked here: auth.mode is not jwt"));
+  }
+  const bool one_user = !revocation.user_id.empty();
+  const NameHash id = one_user ? NameHash{} : HashName(revocation.token_id);
+  // First remembered, then told: who comes in between is seen by one of the two.
+  if (!revocations_->Add({.token_id = id,
+                          .user_id = revocation.user_id,
+                          .not_before_s = revocation.not_before_s,
+                          .keep_until_s = revocation.keep_until_s},
+                         WallSeconds())) {
+    return done(absl::OutOfRangeError("as many revocations are remembered as may be"));
+  }
+  Kicker kicker{shards_, completions_, incarnation_, Kick{}, std::move(done)};
+  const std::shared_ptr<Join<uint32_t>> join = kicker.Ask(one_user ? 1 : shards_.size());
+  const auto post = [&](uint32_t shard, size_t index) {
+    kicker.Post(shard, RevokeCommand{.token_id = id,
+                                     .user_id = revocation.user_id,
+                                     .not_before_s = revocation.not_before_s,
+                                     .ticket = {join, index}});
+  };
+  if (one_user) return post(shards_.HomeOf(revocation.user_id), 0);
+  for (uint32_t shard = 0; shard < shards_.size(); ++shard) post(shard, shard);
 }
 
 }  // namespace wsgate

@@ -18,9 +18,11 @@
 #include "gateway/message/outcome.h"
 #include "gateway/message/session_info.h"
 #include "gateway/message/target.h"
+#include "gateway/message/token_revocation.h"
 
 namespace wsgate {
 
+class Revocations;
 class ShardSet;
 
 // Where a listing stands: the next shard and the next slot in it.
@@ -60,8 +62,13 @@ class Router {
   template <class T>
   using Done = absl::AnyInvocable<void(absl::StatusOr<T>)>;
 
-  Router(ShardSet& shards, CompletionQueue& completions, uint64_t incarnation)
-      : shards_(shards), completions_(completions), incarnation_(incarnation) {}
+  // `revocations`: of the tokens that are checked; null: none are.
+  Router(ShardSet& shards, CompletionQueue& completions, uint64_t incarnation,
+         Revocations* revocations = nullptr)
+      : shards_(shards),
+        completions_(completions),
+        incarnation_(incarnation),
+        revocations_(revocations) {}
 
   // Sends `message` to every session that `to` names. A deadline of the caller cancels its wait,
   // never the send. Errors: ResourceExhausted: every mailbox concerned is full, nothing was sent.
@@ -72,6 +79,12 @@ class Router {
 
   // Ends every session that `to` names; answers how many. ToSession of an unknown session is 0.
   void Disconnect(Destination to, Kick kick, Done<uint32_t> done);
+
+  // Remembers what is revoked, for those who come later, and ends the sessions whose tokens are
+  // meant; answers how many. Errors: FailedPrecondition: no tokens are checked here. OutOfRange:
+  // as much is remembered as may be, nothing was done. ResourceExhausted: it is remembered, but
+  // mailboxes were full.
+  void Revoke(const TokenRevocation& revocation, Done<uint32_t> done);
 
   // A backend answered the session's oldest unanswered message: `reply` (null: nothing) goes to it,
   // or it ends. A session that is gone is left alone.
@@ -99,6 +112,7 @@ class Router {
   ShardSet& shards_;
   CompletionQueue& completions_;
   const uint64_t incarnation_;
+  Revocations* const revocations_;
 };
 
 }  // namespace wsgate

@@ -22,10 +22,13 @@ enum class CloseReason : uint8_t {
   kBackendUnavailable,  // hooks.on_message: no backend took a message, and on_failure is closed.
   kBackendSlow,         // The same, because none answered in time.
   kKicked,              // A service's Disconnect; its code and reason may be its own.
+  kTokenExpired,        // The token's `exp` has come and no `refresh` did.
+  kTokenRevoked,        // A service's Revoke named its token.
   kMessageRate,         // Above limits.messages_per_second.
   kByteRate,            // Above limits.bytes_per_second.
+  kOtherUser,           // A `refresh` brought another user's token.
 };
-inline constexpr size_t kCloseReasonCount = 15;
+inline constexpr size_t kCloseReasonCount = 18;
 
 struct CloseReasonRow {
   CloseReason reason;
@@ -48,8 +51,11 @@ inline constexpr std::array<CloseReasonRow, kCloseReasonCount> kCloseReasons = {
     {CloseReason::kBackendUnavailable, 4005, "backend_unavailable", true},
     {CloseReason::kBackendSlow, 4006, "backend_slow", true},
     {CloseReason::kKicked, 4500, "kicked", false},
+    {CloseReason::kTokenExpired, 4501, "token_expired", false},
+    {CloseReason::kTokenRevoked, 4502, "token_revoked", false},
     {CloseReason::kMessageRate, 4503, "message_rate", false},
     {CloseReason::kByteRate, 4504, "byte_rate", false},
+    {CloseReason::kOtherUser, 4505, "other_user", false},
 }};
 
 constexpr const CloseReasonRow& RowOf(CloseReason reason) {

@@ -1,7 +1,8 @@
 #include "gateway/metrics/metric_table.h"
 
 #include <chrono>
-#include <type_traits>
+
+#include "gateway/metrics/metric_cells.h"
 
 namespace wsgate {
 namespace {
@@ -10,65 +11,22 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// A field of the shards' sum, plain or by an enum.
-template <auto Member>
-double Total(const StatsSnapshot& snapshot, size_t cell) {
-  const auto& field = snapshot.total.*Member;
-  if constexpr (std::is_arithmetic_v<std::remove_cvref_t<decltype(field)>>) {
-    return static_cast<double>(field);
-  } else {
-    return static_cast<double>(field.cells[cell]);
-  }
-}
-
-// A field of the node or of the process, plain or an array.
-template <auto Group, auto Member>
-double In(const StatsSnapshot& snapshot, size_t cell) {
-  const auto& field = (snapshot.*Group).*Member;
-  if constexpr (std::is_arithmetic_v<std::remove_cvref_t<decltype(field)>>) {
-    return static_cast<double>(field);
-  } else {
-    return static_cast<double>(field[cell]);
-  }
-}
-
-template <auto Member>
-const LatencyCounts& TotalLatency(const StatsSnapshot& snapshot) {
-  return snapshot.total.*Member;
-}
-
-template <const auto& Labels>
-std::string LabelOf(size_t cell) {
-  return std::string(Labels[cell]);
-}
-
-std::string CloseLabel(size_t cell) {
-  return std::string(kCloseReasons[cell].label);
-}
-std::string CloseCode(size_t cell) {
-  return std::to_string(kCloseReasons[cell].code);
-}
-
-// RPCs × codes, a row of codes for each RPC.
-std::string HandledRpc(size_t cell) {
-  return std::string(kControlRpcs[cell / kGrpcCodes.size()]);
-}
-std::string HandledCode(size_t cell) {
-  return std::string(kGrpcCodes[cell % kGrpcCodes.size()]);
-}
-double Handled(const StatsSnapshot& snapshot, size_t cell) {
-  const auto& row = snapshot.node.rpcs_handled[cell / kGrpcCodes.size()];
-  return static_cast<double>(row[cell % kGrpcCodes.size()]);
-}
-
-// Hooks × results, a row of results for each hook.
-std::string CalledHook(size_t cell) {
-  return std::string(kHooks[cell / kHookResults.size()]);
-}
-std::string CallResult(size_t cell) {
-  return std::string(kHookResults[cell % kHookResults.size()]);
-}
-constexpr std::array<std::string_view, 2> kHookSends = {"taken", "refused"};
+using cells::CalledHook;
+using cells::CallResult;
+using cells::CloseCode;
+using cells::CloseLabel;
+using cells::Handled;
+using cells::HandledCode;
+using cells::HandledRpc;
+using cells::In;
+using cells::kHookSends;
+using cells::LabelOf;
+using cells::LoadedSource;
+using cells::LoadResult;
+using cells::TokenResultLabel;
+using cells::Tokens;
+using cells::Total;
+using cells::TotalLatency;
 
 // Buckets, upper edges. Each is an edge of LatencyHistogram too, so the counts are exact.
 constexpr std::array<Duration, 16> kLatencyBounds = {
@@ -124,6 +82,12 @@ constexpr Metric kMetrics[] = {
      .cells = kCloseReasonCount,
      .labels = {{{"reason", CloseLabel}, {"code", CloseCode}}},
      .value = Total<&S::closed>},
+    {.name = "wsgate_auth_tokens_total",
+     .help =
+         "Tokens that clients brought, at their connect or for a `refresh`, by what came of it.",
+     .cells = kTokenErrors.size() + 1,
+     .labels = {{{"result", TokenResultLabel}}},
+     .value = Tokens},
     {.name = "wsgate_handshake_duration_seconds",
      .type = kHistogram,
      .help = "From a connection's accept to its 101.",
@@ -238,6 +202,25 @@ constexpr Metric kMetrics[] = {
      .cells = kHookSends.size(),
      .labels = {{{"result", LabelOf<kHookSends>}}},
      .value = In<kNode, &N::hook_sends>},
+    // Keys of tokens.
+    {.name = "wsgate_auth_key_loads_total",
+     .help = "Times when keys were read from a file or an address, by result; after `error` the "
+             "old ones go on.",
+     .cells = kKeySources.size() * 2,
+     .labels = {{{"source", LoadedSource}, {"result", LoadResult}}},
+     .value = In<kNode, &N::key_loads>},
+    {.name = "wsgate_auth_keys",
+     .type = kGauge,
+     .help = "Keys that tokens are checked with.",
+     .value = In<kNode, &N::auth_keys>},
+    {.name = "wsgate_auth_jwks_fetched_timestamp_seconds",
+     .type = kGauge,
+     .help = "When the keys of auth.jwt.jwks_url were fetched last, seconds since 1970; 0: never.",
+     .value = In<kNode, &N::jwks_fetched_at>},
+    {.name = "wsgate_auth_revocations",
+     .type = kGauge,
+     .help = "Revoked tokens and users that are remembered; at 65536 Revoke fails.",
+     .value = In<kNode, &N::revocations>},
     // Node.
     {.name = "wsgate_config_reloads_total",
      .help = "Reloads of the configuration, by result; after `error` the old one goes on.",

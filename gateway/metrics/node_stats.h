@@ -64,6 +64,10 @@ inline constexpr std::array<std::string_view, 6> kHookResults = {"ok",    "timeo
 enum class ReloadResult : uint8_t { kOk, kError };
 inline constexpr std::array<std::string_view, 2> kReloadResults = {"ok", "error"};
 
+// Where keys for tokens come from.
+enum class KeySource : uint8_t { kFile, kUrl };
+inline constexpr std::array<std::string_view, 2> kKeySources = {"file", "url"};
+
 // The step of a drain that the node is in.
 enum class DrainStep : uint8_t {
   kNone,       // Serving.
@@ -85,6 +89,10 @@ struct NodeFields {
   std::array<C, kHooks.size()> hook_retries{};                      // Calls tried again.
   std::array<C, 2> hook_sends{};  // What OnMessage answered to others: taken, refused.
   std::array<G, kHooks.size()> hook_waiting{};  // Calls under way or waiting for their turn.
+  std::array<C, 4> key_loads{};                 // A row of results (ok, error) a KeySource.
+  G auth_keys{};                                // Keys that tokens are checked with.
+  G jwks_fetched_at{};                          // Seconds since 1970; 0: never.
+  G revocations{};                              // Entries of the table.
   G rpc_streams{};                              // Open streams of the control API.
   G drain_step{};                               // A DrainStep.
 };
@@ -109,6 +117,9 @@ struct NodeStats : NodeFields<SharedCounter, SharedGauge> {
   }
   void HookRetried(Hook hook) { hook_retries[static_cast<size_t>(hook)].Add(); }
   void HookSent(bool taken) { hook_sends[taken ? 0 : 1].Add(); }
+  void KeysLoaded(KeySource source, bool good) {
+    key_loads[static_cast<size_t>(source) * 2 + (good ? 0 : 1)].Add();
+  }
   void SetHookWaiting(Hook hook, size_t calls) {
     hook_waiting[static_cast<size_t>(hook)].Set(static_cast<int64_t>(calls));
   }

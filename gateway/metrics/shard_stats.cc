@@ -34,6 +34,12 @@ NodeValues ReadStats(const NodeStats& stats) {
   read(stats.hook_retries, values.hook_retries);
   read(stats.hook_sends, values.hook_sends);
   read(stats.hook_waiting, values.hook_waiting);
+  for (size_t i = 0; i < values.key_loads.size(); ++i) {
+    values.key_loads[i] = stats.key_loads[i].Value();
+  }
+  values.auth_keys = stats.auth_keys.Value();
+  values.jwks_fetched_at = stats.jwks_fetched_at.Value();
+  values.revocations = stats.revocations.Value();
   values.rpc_streams = stats.rpc_streams.Value();
   values.drain_step = stats.drain_step.Value();
   return values;

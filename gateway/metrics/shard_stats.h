@@ -11,6 +11,7 @@
 #include "gateway/message/inbound.h"
 #include "gateway/message/message.h"
 #include "gateway/message/outcome.h"
+#include "gateway/message/token_error.h"
 #include "gateway/metrics/cell.h"
 #include "gateway/metrics/histogram.h"
 #include "gateway/metrics/node_stats.h"
@@ -31,11 +32,14 @@ enum class RefuseCause : uint8_t {
   kPeerGone,           // The peer left before its answer.
   kBackendRefused,     // OnConnect said no: its own status.
   kBackendUnanswered,  // OnConnect could not be asked, and on_failure is closed: 503.
+  kOrigin,             // The page's origin may not connect: 403.
+  kUnauthenticated,    // No token, or one that is not good: 401.
+  kKeysUnavailable,    // The keys that tokens are checked with were never fetched: 503.
 };
-inline constexpr std::array<std::string_view, 12> kRefuseCauses = {
-    "node_full",      "user_full",   "draining",        "handshake_timeout",
-    "header_too_big", "bad_request", "not_found",       "hard",
-    "shard_full",     "peer_gone",   "backend_refused", "backend_unanswered"};
+inline constexpr std::array<std::string_view, 15> kRefuseCauses = {
+    "node_full",       "user_full",          "draining", "handshake_timeout", "header_too_big",
+    "bad_request",     "not_found",          "hard",     "shard_full",        "peer_gone",
+    "backend_refused", "backend_unanswered", "origin",   "unauthenticated",   "keys_unavailable"};
 
 // Whose messages: clients' or services'.
 enum class Direction : uint8_t { kIn, kOut };
@@ -62,9 +66,11 @@ struct StatsFields {
   G handshakes{};    // Connections that have not had their answer yet.
   G queued_bytes{};  // Payload and frame bytes waiting in sessions' queues.
 
-  C accepted{};                                           // Sessions opened (101 sent).
-  CellsBy<RefuseCause, kRefuseCauses.size(), C> refused;  // Connections that became none.
-  CellsBy<CloseReason, kCloseReasonCount, C> closed;      // Sessions ended.
+  C accepted{};                                            // Sessions opened (101 sent).
+  CellsBy<RefuseCause, kRefuseCauses.size(), C> refused;   // Connections that became none.
+  CellsBy<CloseReason, kCloseReasonCount, C> closed;       // Sessions ended.
+  C tokens_good{};                                         // Tokens that were good.
+  CellsBy<TokenError, kTokenErrors.size(), C> tokens_bad;  // Those that were not.
 
   CellsBy<PayloadKind, kPayloadKinds.size(), C> messages_received;  // From clients, complete ones.
   C bytes_received{};                                               // Their payload.
@@ -120,6 +126,8 @@ void ForEachField(A& a, B& b, Fn fn) {
   fn(a.accepted, b.accepted);
   each(a.refused, b.refused);
   each(a.closed, b.closed);
+  fn(a.tokens_good, b.tokens_good);
+  each(a.tokens_bad, b.tokens_bad);
   each(a.messages_received, b.messages_received);
   fn(a.bytes_received, b.bytes_received);
   each(a.inbound_dropped, b.inbound_dropped);

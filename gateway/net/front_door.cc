@@ -29,6 +29,7 @@ FrontDoor::FrontDoor(ShardCore core, ShardSet& shards, const FrontDoorSettings& 
       settings_(settings),
       listen_fd_(listen_fd),
       scratch_(16 * 1024) {
+  if (settings_.authority) verifier_.emplace(settings_.authority->rules, settings_.authority->keys);
   WSGATE_CHECK(core_.poller.Add(listen_fd_, {.kind = PollKind::kListener}, /*level=*/true));
 }
 
@@ -136,10 +137,14 @@ void FrontDoor::Read(Connection& connection, Time now) {
 }
 
 void FrontDoor::OnHead(Connection& connection, std::string_view head, Time now) {
-  RequestDecision decision = DecideRequest(head, connection.peer,
-                                           {.believe_query = settings_.believe_query,
-                                            .ask = settings_.connect_hook != nullptr,
-                                            .compression = settings_.compression});
+  RequestDecision decision =
+      DecideRequest(head, connection.peer,
+                    {.believe_query = settings_.believe_query,
+                     .ask = settings_.connect_hook != nullptr,
+                     .compression = settings_.compression,
+                     .tokens = verifier_ ? &settings_.token_places : nullptr,
+                     .origins = settings_.check_origins ? &settings_.origins : nullptr,
+                     .origin_needed = settings_.origin_needed});
   if (auto* refusal = std::get_if<Refusal>(&decision)) return Refuse(connection, *refusal, now);
   if (std::holds_alternative<PageRequest>(decision)) {
     if (settings_.demo_page.empty()) {
@@ -170,6 +175,7 @@ void FrontDoor::OnUpgrade(Connection& connection, UpgradeRequest request, Time n
         now);
   }
   connection.session = std::move(session);
+  if (verifier_ && !Authenticate(connection, request, now)) return;
   if (request.question) return Ask(connection, std::move(request), now);
   Admit(connection, request, now);
 }
@@ -196,12 +202,8 @@ void FrontDoor::Admit(Connection& connection, const UpgradeRequest& request, Tim
   if (shards_.TryPost(home, command)) return;
   // The mailbox is full: the command came back, and so did the connection.
   const std::unique_ptr<Upgrade> back = std::move(std::get<HandOverCommand>(command).upgrade);
-  Connection& again = connections_.Add(std::exchange(back->fd, -1), now);
-  again.peer = back->facts.peer();
-  again.descriptor = std::move(back->descriptor);
-  again.handshake = std::move(back->handshake);
-  Refuse(again, RefuseForNow(503, RefuseCause::kShardFull, "this node is busy: connect again"),
-         now);
+  Refuse(Returned(*back, /*polled=*/false, now),
+         RefuseForNow(503, RefuseCause::kShardFull, "this node is busy: connect again"), now);
 }
 
 void FrontDoor::OnHandOver(std::unique_ptr<Upgrade> upgrade, Time now) {
@@ -212,16 +214,12 @@ void FrontDoor::Open(Upgrade& upgrade, bool polled, Time now) {
   const std::string_view user = upgrade.facts.user_id();
   const uint64_t user_max = core_.sessions.limits().sessions_per_user_max;
   if (user_max != 0 && !user.empty() && core_.sessions.CountOf(user) >= user_max) {
-    Connection& connection = connections_.Add(std::exchange(upgrade.fd, -1), now);
-    connection.polled = polled;
-    connection.peer = upgrade.facts.peer();
-    connection.descriptor = std::move(upgrade.descriptor);
-    connection.handshake = std::move(upgrade.handshake);
     return Refuse(
-        connection,
+        Returned(upgrade, polled, now),
         RefuseForNow(429, RefuseCause::kUserFull, "this user has as many sessions as are allowed"),
         now);
   }
+  if (IsRevoked(upgrade.facts)) return RefuseToken(Returned(upgrade, polled, now), "revoked", now);
   const std::string answer =
       SwitchingProtocolsBytes(upgrade.accept_key, upgrade.facts.subprotocol(), upgrade.extensions);
   // A fresh socket takes so few bytes whole; if not, the peer is gone.

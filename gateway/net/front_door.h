@@ -4,10 +4,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "gateway/auth/jwt_verifier.h"
+#include "gateway/auth/token_authority.h"
 #include "gateway/base/log_gate.h"
+#include "gateway/config/origin.h"
 #include "gateway/net/connection.h"
 #include "gateway/net/refusal.h"
 #include "gateway/net/upgrade_request.h"
@@ -23,6 +27,12 @@ struct FrontDoorSettings {
   bool believe_query = true;            // auth.mode: insecure.
   ConnectHook* connect_hook = nullptr;  // Null: no backend is asked.
   bool compression = false;             // permessage-deflate is taken.
+  TokenAuthority* authority = nullptr;  // Null: no tokens are looked for.
+  TokenPlaces token_places;
+  bool anonymous = false;  // Who brings no token comes in without a user.
+  OriginRules origins;
+  bool check_origins = true;
+  bool origin_needed = false;
 };
 
 // Flow:    listener → FrontDoor → (a backend) → (home shard's FrontDoor) → Sessions.
@@ -56,12 +66,19 @@ class FrontDoor final : public Door {
   void Read(Connection& connection, Time now);
   void OnHead(Connection& connection, std::string_view head, Time now);
   void OnUpgrade(Connection& connection, UpgradeRequest request, Time now);
+  // Takes the identity from the request's token. False: it is refused.
+  [[nodiscard]] bool Authenticate(Connection& connection, UpgradeRequest& request, Time now);
+  // Whether the token was revoked since it was checked.
+  [[nodiscard]] bool IsRevoked(const SessionFacts& facts);
+  void RefuseToken(Connection& connection, std::string_view detail, Time now);
   // Asks a backend; its answer comes to OnDecision(), or the time is over.
   void Ask(Connection& connection, UpgradeRequest request, Time now);
   void OnAskingEvent(Connection& connection, Time now);
   void Decide(Connection& connection, ConnectDecision decision, Time now);
   void Admit(Connection& connection, const UpgradeRequest& request, Time now);
   void Open(Upgrade& upgrade, bool polled, Time now);
+  // An upgrade that gets no session is a connection again.
+  [[nodiscard]] Connection& Returned(Upgrade& upgrade, bool polled, Time now);
   // Counts the refusal and answers it; the connection lives on until its peer hangs up or its time
   // is over.
   void Refuse(Connection& connection, const Refusal& refusal, Time now);
@@ -84,6 +101,7 @@ class FrontDoor final : public Door {
   bool refusing_ = false;  // Draining: 503 for everybody.
   ConnectionTable connections_;
   LogGate log_gate_;
+  std::optional<JwtVerifier> verifier_;
   std::vector<char> scratch_;
 };
 

@@ -8,6 +8,15 @@
 
 namespace wsgate {
 
+Connection& FrontDoor::Returned(Upgrade& upgrade, bool polled, Time now) {
+  Connection& connection = connections_.Add(std::exchange(upgrade.fd, -1), now);
+  connection.polled = polled;
+  connection.peer = upgrade.facts.peer();
+  connection.descriptor = std::move(upgrade.descriptor);
+  connection.handshake = std::move(upgrade.handshake);
+  return connection;
+}
+
 void FrontDoor::Refuse(Connection& connection, const Refusal& refusal, Time now) {
   Count(refusal.cause);
   LogRefusal(connection, refusal, now);
@@ -17,9 +26,10 @@ void FrontDoor::Refuse(Connection& connection, const Refusal& refusal, Time now)
 void FrontDoor::LogRefusal(const Connection& connection, const Refusal& refusal, Time now) {
   const std::optional<uint64_t> left_out = log_gate_.Pass(now);
   if (!left_out) return;
-  spdlog::info("refused: {} status={} peer={} lines_left_out={}",
+  spdlog::info("refused: {} status={} peer={}{}{} lines_left_out={}",
                kRefuseCauses[static_cast<size_t>(refusal.cause)], refusal.status,
-               connection.peer.ToString(), *left_out);
+               connection.peer.ToString(),
+               refusal.detail.empty() ? "" : " because=", refusal.detail, *left_out);
 }
 
 void FrontDoor::Answer(Connection& connection, std::string response, Time now) {

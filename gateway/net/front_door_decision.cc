@@ -72,7 +72,8 @@ void FrontDoor::Decide(Connection& connection, ConnectDecision decision, Time no
     request->identity = {.user_id = std::move(accepted->user_id),
                          .tenant = std::move(accepted->tenant),
                          .metadata = std::move(accepted->metadata),
-                         .limits = accepted->limits};
+                         .limits = accepted->limits,
+                         .token = request->identity.token};
   } else if (!settings_.connect_hook->open_on_failure()) {
     return Refuse(connection,
                   RefuseForNow(503, RefuseCause::kBackendUnanswered,

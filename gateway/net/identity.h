@@ -1,10 +1,12 @@
 // Who a peer is. In `auth.mode: insecure` it says so itself, in the query.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "gateway/auth/token_mark.h"
 #include "gateway/message/hook.h"
 #include "gateway/session/session_facts.h"
 
@@ -15,6 +17,7 @@ struct Identity {
   std::string tenant;   // Empty: none.
   SessionFacts::Metadata metadata;
   SessionLimits limits;
+  std::optional<TokenMark> token;  // Of the token that said all this.
 };
 
 // `query`: what follows the `?`. `user=ada` names the user, `meta.KEY=VALUE` adds metadata, other

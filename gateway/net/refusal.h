@@ -13,8 +13,9 @@ namespace wsgate {
 struct Refusal {
   unsigned status = 400;
   RefuseCause cause = RefuseCause::kBadRequest;
-  std::string text;     // One sentence that says what to do.
-  std::string headers;  // Further lines, each with its CRLF.
+  std::string text;         // One sentence that says what to do.
+  std::string headers;      // Further lines, each with its CRLF.
+  std::string_view detail;  // For the log alone; empty: nothing.
 };
 
 // 503 or 429 with Retry-After.

@@ -133,9 +133,44 @@ std::string ListOf(const Request& request, http::field field) {
   return list;
 }
 
+std::optional<Refusal> CheckOrigin(const Request& request, const UpgradeRules& rules) {
+  if (rules.origins == nullptr) return std::nullopt;
+  const auto refuse = [](std::string text) {
+    return Refusal{.status = 403, .cause = RefuseCause::kOrigin, .text = std::move(text)};
+  };
+  const size_t count = request.count(http::field::origin);
+  if (count > 1) return BadRequest("a request has at most one Origin");
+  if (count == 0) {
+    if (!rules.origin_needed) return std::nullopt;
+    return refuse("a request needs an Origin here: origins.missing is `refuse`");
+  }
+  if (rules.origins->Allows(View(request[http::field::origin]), View(request[http::field::host]))) {
+    return std::nullopt;
+  }
+  return refuse("pages of this origin may not connect: origins.allowed does not name it");
+}
+
+// A browser leaves when none of the subprotocols that it offered is selected, and a token never is.
+std::optional<Refusal> CheckSubprotocols(const std::vector<std::string>& offered,
+                                         Subprotocol chosen) {
+  const bool bearer = std::any_of(offered.begin(), offered.end(), [](const std::string& name) {
+    return name.starts_with(kBearerSubprotocol);
+  });
+  if (!bearer || chosen != Subprotocol::kNone) return std::nullopt;
+  return BadRequest(
+      "wsgate.bearer.TOKEN is never selected: offer wsgate.raw or wsgate.v1.json beside it");
+}
+
 RequestDecision DecideUpgrade(const Request& request, std::string_view path, std::string_view query,
                               const PeerAddress& peer, const UpgradeRules& rules) {
   if (auto refusal = CheckUpgrade(request)) return *std::move(refusal);
+  if (auto refusal = CheckOrigin(request, rules)) return *std::move(refusal);
+  const std::vector<std::string> offered = OfferedSubprotocols(request);
+  const Subprotocol subprotocol = ChooseSubprotocol(offered);
+  if (auto refusal = CheckSubprotocols(offered, subprotocol)) return *std::move(refusal);
+  FoundToken found;
+  if (rules.tokens != nullptr) found = FindToken(request, query, *rules.tokens);
+  if (found.count > 1) return BadRequest("a request has at most one token");
   absl::StatusOr<Identity> identity =
       rules.believe_query ? IdentityFromQuery(query) : absl::StatusOr<Identity>(Identity{});
   if (!identity.ok()) return BadRequest(std::string(identity.status().message()));
@@ -146,10 +181,12 @@ RequestDecision DecideUpgrade(const Request& request, std::string_view path, std
   if (rules.compression) deflate = ChooseDeflate(*offers);
   UpgradeRequest upgrade{.accept_key = AcceptKey(View(request[http::field::sec_websocket_key])),
                          .path = std::string(path),
-                         .subprotocol = ChooseSubprotocol(OfferedSubprotocols(request)),
+                         .subprotocol = subprotocol,
                          .deflate_bits = deflate ? deflate->server_bits : uint8_t{0},
                          .extensions = deflate ? std::move(deflate->answer) : "",
-                         .identity = *std::move(identity)};
+                         .identity = *std::move(identity),
+                         .token = std::move(found.token),
+                         .has_token = found.count != 0};
   if (rules.ask) upgrade.question = QuestionOf(request, upgrade, query, peer);
   return upgrade;
 }
@@ -164,7 +201,8 @@ SessionFacts UpgradeRequest::Facts(const PeerAddress& peer) const {
                        .deflate_bits = deflate_bits,
                        .peer = peer,
                        .metadata = identity.metadata,
-                       .limits = identity.limits});
+                       .limits = identity.limits,
+                       .token = identity.token});
 }
 
 RequestDecision DecideRequest(std::string_view head, const PeerAddress& peer,

@@ -27,6 +27,13 @@ class SessionEnder {
   virtual void End(Session& session, CloseReason reason) = 0;
 };
 
+// Lets a session live as long as its new token.
+class SessionRenewer {
+ public:
+  virtual ~SessionRenewer() = default;
+  virtual void Renew(Session& session, const TokenMark& token) = 0;
+};
+
 // A fan-out owes its message to a set of slots and works it off. A visit pays a session everything
 // that any fan-out owes it, in order, in one write; so does a direct send before it appends itself.
 // That keeps the order of acceptance for every session while a million-session broadcast is under

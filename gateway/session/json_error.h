@@ -20,6 +20,8 @@ enum class JsonError : uint8_t {
   kNoConsumer,       // No service receives messages.
   kConsumerFull,     // The service that does is behind.
   kBackendFull,      // Too much waits for the backends that hear messages.
+  kBadToken,         // Of `refresh`: it is not good.
+  kKeysUnavailable,  // Of `refresh`: the keys to check it with are not there.
 };
 
 struct JsonErrorRow {
@@ -29,7 +31,7 @@ struct JsonErrorRow {
   std::string_view text;    // For people; what is particular follows behind it.
 };
 
-inline constexpr std::array<JsonErrorRow, 11> kJsonErrors = {{
+inline constexpr std::array<JsonErrorRow, 13> kJsonErrors = {{
     {JsonError::kBadJson, "INVALID_ARGUMENT", "BAD_JSON", "the frame "},
     {JsonError::kNotText, "INVALID_ARGUMENT", "NOT_TEXT",
      "requests come in text frames; send bytes as a message's `binary`"},
@@ -47,6 +49,10 @@ inline constexpr std::array<JsonErrorRow, 11> kJsonErrors = {{
      "the service that receives messages is behind"},
     {JsonError::kBackendFull, "UNAVAILABLE", "BACKEND_FULL",
      "the services that hear messages are behind"},
+    {JsonError::kBadToken, "UNAUTHENTICATED", "TOKEN_REFUSED",
+     "the token is not good; the session ends when its last one does"},
+    {JsonError::kKeysUnavailable, "UNAVAILABLE", "KEYS_UNAVAILABLE",
+     "the token cannot be checked now"},
 }};
 
 constexpr const JsonErrorRow& RowOf(JsonError error) {

@@ -9,6 +9,7 @@ namespace {
 
 // The requests that hello.features names: what a client may ask for besides `ping`.
 constexpr std::string_view kFeatures = R"(["message"])";
+constexpr std::string_view kFeaturesWithRefresh = R"(["message","refresh"])";
 
 // `{`, and the request's id where it had one.
 size_t Begin(JsonId id, std::string& out) {
@@ -32,7 +33,8 @@ void AppendHelloFrame(const JsonHello& hello, std::string& out) {
   out += R"(,"user_id":)";
   AppendJsonString(hello.user_id, out);
   Append(out, R"(,"ping_interval_ms":)", hello.ping_interval_ms,
-         R"(,"version":")" WSGATE_VERSION R"(","features":)", kFeatures);
+         R"(,"version":")" WSGATE_VERSION R"(","features":)",
+         hello.refresh ? kFeaturesWithRefresh : kFeatures);
   End(start, "}}", out);
 }
 

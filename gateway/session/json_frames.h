@@ -16,6 +16,7 @@ struct JsonHello {
   std::string_view session_id;
   std::string_view user_id;
   int64_t ping_interval_ms = 0;
+  bool refresh = false;  // A request here.
 };
 
 // Each appends one frame.

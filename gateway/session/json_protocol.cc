@@ -1,5 +1,7 @@
 #include "gateway/session/json_protocol.h"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 #include <utility>
 
@@ -31,12 +33,16 @@ JsonError ErrorOf(InboundDrop drop) {
 }  // namespace
 
 JsonProtocol::JsonProtocol(SessionContext& context, SessionTable& table, SessionWriter& writer,
-                           SessionEnder& ender)
+                           SessionEnder& ender, SessionRenewer& renewer)
     : context_(context),
       table_(table),
       writer_(writer),
       ender_(ender),
-      ping_(MakeWire(PingFrames())) {}
+      renewer_(renewer),
+      ping_(MakeWire(PingFrames())) {
+  TokenAuthority* const authority = context_.settings.authority;
+  if (authority != nullptr) verifier_.emplace(authority->rules, authority->keys);
+}
 
 void JsonProtocol::Greet(Session& session) {
   const std::string session_id = IdOf(session, context_.settings).ToString();
@@ -45,7 +51,8 @@ void JsonProtocol::Greet(Session& session) {
                     .user_id = session.facts.user_id(),
                     .ping_interval_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                                             context_.settings.ping_interval)
-                                            .count()},
+                                            .count(),
+                    .refresh = verifier_.has_value()},
                    frame);
   const WirePtr wire = MakeWire(std::move(frame));
   // Whoever opens the session goes on with it: of a broken one the poller tells.
@@ -66,18 +73,54 @@ void JsonProtocol::OnFrame(Session& session, PayloadKind frame_kind, std::string
     request.kind = JsonRequestKind::kBad;
     request.error = JsonError::kNoConsumer;
   }
-  replies_.push_back({.session = session.slot,
-                      .id = request.id,
-                      .kind = request.kind,
-                      .error = request.error,
-                      .detail = std::move(request.detail),
-                      .place = place});
+  Owed& owed = replies_.emplace_back(Owed{.session = session.slot,
+                                          .id = request.id,
+                                          .kind = request.kind,
+                                          .error = request.error,
+                                          .detail = std::move(request.detail),
+                                          .place = place});
+  if (request.kind == JsonRequestKind::kRefresh) Refresh(session, request.token, owed);
+}
+
+void JsonProtocol::Refresh(Session& session, std::string_view token, Owed& owed) {
+  const auto refuse = [&owed](JsonError error, std::string detail = "") {
+    owed.kind = JsonRequestKind::kBad;
+    owed.error = error;
+    owed.detail = std::move(detail);
+  };
+  if (!verifier_) return refuse(JsonError::kRequestUnknown, "`refresh`");
+  const int64_t now_s = WallSeconds();
+  TokenResult result = verifier_->Verify(token, now_s);
+  if (const auto* good = std::get_if<TokenIdentity>(&result);
+      good != nullptr &&
+      context_.settings.authority->revocations.IsRevoked(good->user_id, good->mark, now_s)) {
+    result = TokenError::kRevoked;
+  }
+  if (const auto* error = std::get_if<TokenError>(&result)) {
+    context_.stats.tokens_bad[*error].Add();
+    if (const std::optional<uint64_t> left_out = log_gate_.Pass(context_.now)) {
+      spdlog::info("refresh refused: {} session={} user={} lines_left_out={}", LabelOf(*error),
+                   IdOf(session, context_.settings).ToString(), session.facts.user_id(), *left_out);
+    }
+    return refuse(*error == TokenError::kKeysUnavailable ? JsonError::kKeysUnavailable
+                                                         : JsonError::kBadToken);
+  }
+  context_.stats.tokens_good.Add();
+  const auto& identity = std::get<TokenIdentity>(result);
+  if (!session.has_token || identity.user_id != session.facts.user_id()) {
+    owed.end = CloseReason::kOtherUser;
+    return refuse(JsonError::kBadToken);
+  }
+  renewer_.Renew(session, identity.mark);
 }
 
 void JsonProtocol::Append(const Owed& owed, std::optional<InboundDrop> dropped, std::string& out) {
   switch (owed.kind) {
     case JsonRequestKind::kMessage:
       if (dropped) return AppendErrorFrame(owed.id, ErrorOf(*dropped), "", out);
+      if (owed.id) AppendOkFrame(*owed.id, out);
+      return;
+    case JsonRequestKind::kRefresh:
       if (owed.id) AppendOkFrame(*owed.id, out);
       return;
     case JsonRequestKind::kPing:
@@ -96,6 +139,7 @@ void JsonProtocol::Reply(const InboundRefusals& refused) {
   for (auto owed = replies.begin(); owed != replies.end();) {
     const SessionSlot slot = owed->session;
     std::string frames;  // What one read asked for goes out in one write.
+    std::optional<CloseReason> end;
     for (; owed != replies.end() && owed->session == slot; ++owed) {
       std::optional<InboundDrop> dropped;
       if (owed->kind == JsonRequestKind::kMessage) {
@@ -105,8 +149,10 @@ void JsonProtocol::Reply(const InboundRefusals& refused) {
         }
       }
       Append(*owed, dropped, frames);
+      if (owed->end) end = owed->end;
     }
     if (Session* session = table_.Find(slot)) Send(*session, std::move(frames));
+    if (Session* session = end ? table_.Find(slot) : nullptr) ender_.End(*session, *end);
   }
 }
 

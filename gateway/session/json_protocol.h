@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/auth/jwt_verifier.h"
+#include "gateway/base/log_gate.h"
 #include "gateway/message/inbound.h"
 #include "gateway/session/delivery.h"
 #include "gateway/session/json_frames.h"
@@ -32,7 +34,7 @@ class JsonProtocol {
   static constexpr size_t kRepliesMax = 1024;
 
   JsonProtocol(SessionContext& context, SessionTable& table, SessionWriter& writer,
-               SessionEnder& ender);
+               SessionEnder& ender, SessionRenewer& renewer);
 
   // The session's first frame.
   void Greet(Session& session);
@@ -56,7 +58,10 @@ class JsonProtocol {
     JsonError error = JsonError::kBadJson;  // Of kBad.
     std::string detail;                     // Of kBad.
     size_t place = 0;                       // Of kMessage: in the turn's batch.
+    std::optional<CloseReason> end;         // The session ends after the replies.
   };
+  // What `refresh` with that token comes to: fills `owed`.
+  void Refresh(Session& session, std::string_view token, Owed& owed);
   static void Append(const Owed& owed, std::optional<InboundDrop> dropped, std::string& out);
   // Protocol frames are no messages: they are in no count of them.
   void Send(Session& session, std::string frames);
@@ -65,8 +70,11 @@ class JsonProtocol {
   SessionTable& table_;
   SessionWriter& writer_;
   SessionEnder& ender_;
+  SessionRenewer& renewer_;
+  std::optional<JwtVerifier> verifier_;  // nullopt: `refresh` is no request here.
   JsonRequestParser parser_;
   std::vector<Owed> replies_;
+  LogGate log_gate_;
   WirePtr ping_;
 };
 

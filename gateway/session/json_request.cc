@@ -20,8 +20,8 @@ using simdjson::ondemand::value;
 constexpr size_t kNameBytesMax = 64;  // Of an unknown request that an error names.
 
 // What clients will be able to ask for: never a field that is ignored.
-constexpr std::array<std::string_view, 6> kLaterRequests = {"subscribe", "unsubscribe", "publish",
-                                                            "call",      "ack",         "refresh"};
+constexpr std::array<std::string_view, 5> kLaterRequests = {"subscribe", "unsubscribe", "publish",
+                                                            "call", "ack"};
 
 bool IsObject(value field) {
   json_type type{};
@@ -52,6 +52,7 @@ struct JsonRequestParser::Memory {
   static void TakeId(value field, Found& found);
   static void TakePing(std::string_view key, value field, JsonRequest& request);
   bool TakeMessage(value field, JsonRequest& request);
+  static bool TakeRefresh(value field, JsonRequest& request);
   bool TakePayload(std::string_view key, value field, JsonRequest& request);
 
   std::string frame;
@@ -95,6 +96,10 @@ bool JsonRequestParser::Memory::TakeField(std::string_view key, value field, Fou
     TakePing(key, field, found.request);
     return true;
   }
+  if (key == "refresh") {
+    ++found.requests;
+    return TakeRefresh(field, found.request);
+  }
   if (std::find(kLaterRequests.begin(), kLaterRequests.end(), key) != kLaterRequests.end()) {
     ++found.requests;
     Refuse(found.request, JsonError::kRequestUnknown, Named(key));
@@ -119,6 +124,35 @@ void JsonRequestParser::Memory::TakePing(std::string_view key, value field, Json
     return Refuse(request, JsonError::kBadField, Cat("`", key, "` must be an object"));
   }
   request.kind = key == "ping" ? JsonRequestKind::kPing : JsonRequestKind::kPong;
+}
+
+bool JsonRequestParser::Memory::TakeRefresh(value field, JsonRequest& request) {
+  constexpr std::string_view kWrong = "`refresh` must be an object with one text, `token`";
+  if (!IsObject(field)) {
+    Refuse(request, JsonError::kBadField, std::string(kWrong));
+    return true;
+  }
+  object fields;
+  if (field.get_object().get(fields) != simdjson::SUCCESS) return false;
+  request.kind = JsonRequestKind::kRefresh;
+  uint32_t count = 0;
+  for (auto entry : fields) {
+    std::string_view key;
+    value token;
+    json_type type{};
+    if (entry.unescaped_key().get(key) != simdjson::SUCCESS) return false;
+    if (entry.value().get(token) != simdjson::SUCCESS) return false;
+    if (key != "token") continue;
+    ++count;
+    if (token.type().get(type) != simdjson::SUCCESS) return false;
+    if (type != json_type::string) {
+      count = 2;
+    } else if (token.get_string().get(request.token) != simdjson::SUCCESS) {
+      return false;
+    }
+  }
+  if (count != 1) Refuse(request, JsonError::kBadField, std::string(kWrong));
+  return true;
 }
 
 bool JsonRequestParser::Memory::TakeMessage(value field, JsonRequest& request) {

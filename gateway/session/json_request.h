@@ -15,13 +15,14 @@ namespace wsgate {
 
 inline constexpr uint64_t kJsonIdMax = uint64_t{1} << 53;  // What a double counts up to.
 
-enum class JsonRequestKind : uint8_t { kMessage, kPing, kPong, kBad };
+enum class JsonRequestKind : uint8_t { kMessage, kPing, kPong, kRefresh, kBad };
 
 struct JsonRequest {
   JsonRequestKind kind = JsonRequestKind::kBad;
   std::optional<uint64_t> id;
   PayloadKind payload_kind = PayloadKind::kText;  // Of kMessage.
   std::string_view payload;                       // Of kMessage: as a service gets it.
+  std::string_view token;                         // Of kRefresh.
   JsonError error = JsonError::kBadJson;          // Of kBad.
   std::string detail;                             // Of kBad: stands behind the row's text.
 };

@@ -43,6 +43,7 @@ struct alignas(64) Session {
   Encoding encoding : 4 = Encoding::kRaw;
   bool paused : 1 = false;       // Not read: as many of its messages wait for answers as may.
   uint8_t deflate_bits : 4 = 0;  // As its facts have it.
+  bool has_token : 1 = false;    // Its facts have a token, whose deadline is the session's.
   std::unique_ptr<OutboundQueue> queue;  // Null: nothing waits.
   uint64_t messages_sent = 0;
   uint32_t timer_next = kNoSlot;  // The wheel's list.

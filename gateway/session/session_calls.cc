@@ -89,6 +89,23 @@ uint32_t Sessions::KickAudience(const Audience* audience, const Kick& kick) {
   return found.count();
 }
 
+uint32_t Sessions::Revoke(const Revocation& revocation) {
+  uint32_t ended = 0;
+  const auto end_if_meant = [&](Session& session) {
+    if (!session.has_token) return;
+    if (!Means(revocation, session.facts.user_id(), session.facts.token())) return;
+    End(session, Ending{.reason = CloseReason::kTokenRevoked});
+    ++ended;
+  };
+  if (!revocation.user_id.empty()) {
+    for (Session* session : OfUser(revocation.user_id, nullptr)) end_if_meant(*session);
+    return ended;
+  }
+  const SlotSet& open = table_.open();
+  for (uint32_t at = open.Next(0); at != kNoSlot; at = open.Next(at + 1)) end_if_meant(table_[at]);
+  return ended;
+}
+
 std::optional<SessionInfo> Sessions::Describe(SessionSlot slot) {
   const Session* session = table_.Find(slot);
   if (session == nullptr) return std::nullopt;

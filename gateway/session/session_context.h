@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/admission/admission.h"
+#include "gateway/auth/token_authority.h"
 #include "gateway/base/clock.h"
 #include "gateway/config/limits.h"
 #include "gateway/message/completion.h"
@@ -31,6 +32,7 @@ struct SessionSettings {
   // Sessions that one slice of a fan-out visits at most; 0: only time bounds it.
   uint32_t visits_per_slice_max = 0;
   CompressionSettings compression;
+  TokenAuthority* authority = nullptr;  // Who checks the tokens of `refresh`; null: nobody.
 };
 
 // Owner:   Sessions of one shard.   Threads: that shard's only.

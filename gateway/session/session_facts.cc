@@ -75,12 +75,19 @@ SessionFacts::SessionFacts(const Fields& fields) {
                   .subprotocol = static_cast<uint8_t>(fields.subprotocol),
                   .deflate_bits = fields.deflate_bits,
                   .metadata_count = static_cast<uint8_t>(fields.metadata.size()),
-                  .has_limits = !fields.limits.empty()};
+                  .has_limits = !fields.limits.empty(),
+                  .has_token = fields.token.has_value()};
   block_.reset(
       new char[sizeof head + fields.user_id.size() + fields.tenant.size() + fields.path.size() +
-               TextsBytes(fields.metadata) + (head.has_limits ? sizeof(SessionLimits) : 0)]);
+               TextsBytes(fields.metadata) + (head.has_limits ? sizeof(SessionLimits) : 0) +
+               (head.has_token ? sizeof(TokenMark) : 0)]);
   std::memcpy(block_.get(), &head, sizeof head);
-  char* to = Put(block_.get() + sizeof head, fields.user_id);
+  char* to = block_.get() + sizeof head;
+  if (fields.token) {
+    std::memcpy(to, &*fields.token, sizeof *fields.token);
+    to += sizeof *fields.token;
+  }
+  to = Put(to, fields.user_id);
   to = Put(Put(to, fields.tenant), fields.path);
   for (const auto& [key, value] : fields.metadata) to = PutSized(PutSized(to, key), value);
   if (head.has_limits) std::memcpy(to, &fields.limits, sizeof fields.limits);
@@ -93,17 +100,17 @@ SessionFacts::Head SessionFacts::head() const {
 }
 
 std::string_view SessionFacts::user_id() const {
-  return {block_.get() + sizeof(Head), head().user_bytes};
+  return {texts(), head().user_bytes};
 }
 
 std::string_view SessionFacts::tenant() const {
   const Head head = this->head();
-  return {block_.get() + sizeof(Head) + head.user_bytes, head.tenant_bytes};
+  return {texts() + head.user_bytes, head.tenant_bytes};
 }
 
 std::string_view SessionFacts::path() const {
   const Head head = this->head();
-  return {block_.get() + sizeof(Head) + head.user_bytes + head.tenant_bytes, head.path_bytes};
+  return {texts() + head.user_bytes + head.tenant_bytes, head.path_bytes};
 }
 
 Subprotocol SessionFacts::subprotocol() const {
@@ -151,6 +158,20 @@ bool SessionFacts::HasMetadata(std::string_view key, std::string_view value) con
 
 bool SessionFacts::has_limits() const {
   return head().has_limits != 0;
+}
+
+bool SessionFacts::has_token() const {
+  return head().has_token != 0;
+}
+
+TokenMark SessionFacts::token() const {
+  TokenMark token;
+  std::memcpy(&token, token_place(), sizeof token);
+  return token;
+}
+
+void SessionFacts::SetToken(const TokenMark& token) {
+  std::memcpy(token_place(), &token, sizeof token);
 }
 
 SessionLimits SessionFacts::limits() const {

@@ -1,4 +1,5 @@
-// What is known of a session from its upgrade on and never changes, packed into one block.
+// What is known of a session from its upgrade on, packed into one block. Nothing of it changes but
+// the token, which the client may renew.
 #pragma once
 
 #include <netinet/in.h>
@@ -7,11 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "gateway/auth/token_mark.h"
 #include "gateway/config/session_limits.h"
 #include "gateway/message/wire_format.h"
 
@@ -43,8 +46,8 @@ struct PeerAddress {
 };
 
 // Owner:   its Session (before that, its Upgrade).
-// Bounds:  one allocation of 28 bytes and the texts; user id and tenant 255 B, path and metadata by
-// the upgrade's own bounds.
+// Bounds:  one allocation of 28 bytes, 40 more with a token, and the texts; user id and tenant 255
+// B, path and metadata by the upgrade's own bounds.
 class SessionFacts {
  public:
   using Metadata = std::vector<std::pair<std::string, std::string>>;
@@ -58,6 +61,7 @@ class SessionFacts {
     PeerAddress peer;
     Metadata metadata;
     SessionLimits limits;
+    std::optional<TokenMark> token;  // nullopt: no token let it in.
   };
 
   SessionFacts() = default;
@@ -74,6 +78,10 @@ class SessionFacts {
   // Whether limits() has anything.
   [[nodiscard]] bool has_limits() const;
   [[nodiscard]] SessionLimits limits() const;
+  // Whether there is a token(), which alone of all this may be replaced.
+  [[nodiscard]] bool has_token() const;
+  [[nodiscard]] TokenMark token() const;
+  void SetToken(const TokenMark& token);
 
  private:
   struct Head {
@@ -83,15 +91,20 @@ class SessionFacts {
     uint8_t tenant_bytes;
     uint8_t subprotocol : 4;
     uint8_t deflate_bits : 4;
-    uint8_t metadata_count : 7;
+    uint8_t metadata_count : 6;
     uint8_t has_limits : 1;
+    uint8_t has_token : 1;
   };
   [[nodiscard]] Head head() const;
   // Until `visit` returns false; returns where it stopped.
   template <class Visit>
   const char* ForEachMetadata(Visit visit) const;
+  [[nodiscard]] char* token_place() const { return block_.get() + sizeof(Head); }
+  [[nodiscard]] const char* texts() const {
+    return block_.get() + sizeof(Head) + (head().has_token ? sizeof(TokenMark) : 0);
+  }
 
-  // Head, user, tenant, path, then length-prefixed (u16) keys and values, then the limits.
+  // Head, token, user, tenant, path, then length-prefixed (u16) keys and values, then the limits.
   std::unique_ptr<char[]> block_;
 };
 

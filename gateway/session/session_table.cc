@@ -24,6 +24,7 @@ Session* SessionTable::Open(int fd, SessionFacts facts) {
   session.state = SessionState::kOpen;
   session.facts = std::move(facts);
   session.own_limits = session.facts.has_limits();
+  session.has_token = session.facts.has_token();
   session.encoding = EncodingOf(session.facts.subprotocol());
   session.deflate_bits = session.facts.deflate_bits();
   open_.Insert(index);

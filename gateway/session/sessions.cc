@@ -13,6 +13,7 @@ namespace wsgate {
 namespace {
 
 constexpr size_t kReadBufferBytes = 64 * 1024;
+constexpr Duration kTokenLifeMax = std::chrono::hours(24 * 365 * 5);  // What the wheel can hold.
 
 WirePtr PingFrame() {
   auto frame = std::make_shared<WireBuffer>();
@@ -50,7 +51,7 @@ Sessions::Sessions(const SessionSettings& settings, ShardStats& stats, Admission
                .limits = std::move(limits),
                .now = now},
       writer_(context_),
-      json_(context_, table_, writer_, *this),
+      json_(context_, table_, writer_, *this, *this),
       reader_(context_, writer_, json_),
       encoder_(settings.compression, stats),
       finder_(table_, context_),
@@ -90,7 +91,11 @@ const Session* Sessions::Open(int fd, SessionFacts facts) {
   context_.stats.accepted.Add();
   context_.stats.sessions.Add();
   context_.stats.users.Set(table_.users());
-  SetNextPing(*session);
+  if (session->has_token) {
+    Renew(*session, session->facts.token());
+  } else {
+    SetNextPing(*session);
+  }
   if (context_.events.wants_events()) TellOpened(*session);
   if (session->encoding == Encoding::kJson) json_.Greet(*session);
   return session;
@@ -99,7 +104,23 @@ const Session* Sessions::Open(int fd, SessionFacts facts) {
 void Sessions::SetNextPing(Session& session) {
   // Spread over 0.9 to 1.1 intervals, so that those who came together are not pinged together.
   const Duration interval = context_.settings.ping_interval;
-  wheel_.Set(session, context_.now + interval * (900 + Random(200)) / 1000);
+  SetDeadline(session, context_.now + interval * (900 + Random(200)) / 1000);
+}
+
+void Sessions::SetDeadline(Session& session, Time due) {
+  if (session.has_token) due = std::min(due, session.facts.token().deadline);
+  wheel_.Set(session, due);
+}
+
+void Sessions::Renew(Session& session, const TokenMark& token) {
+  TokenMark mark = token;
+  if (mark.expires_at_s != TokenMark::kNever) {
+    const Duration left =
+        std::chrono::seconds(mark.expires_at_s) - std::chrono::microseconds(WallMicros());
+    mark.deadline = context_.now + std::min<Duration>(left, kTokenLifeMax);
+  }
+  session.facts.SetToken(mark);
+  SetNextPing(session);
 }
 
 void Sessions::OnEvent(SessionSlot slot, Events events) {
@@ -130,7 +151,7 @@ void Sessions::Read(Session& session) {
     return End(session, *result.ending);
   }
   if (session.paused) {
-    wheel_.Set(session, context_.now + context_.inbound.patience());
+    SetDeadline(session, context_.now + context_.inbound.patience());
   } else if (result.more) {
     Revisit(session);
   }
@@ -181,6 +202,9 @@ void Sessions::EndTurn() {
 void Sessions::OnDeadline(Session& session) {
   if (session.state == SessionState::kClosing) return Destroy(session);
   if (session.state != SessionState::kOpen) return;
+  if (session.has_token && session.facts.token().deadline <= context_.now) {
+    return End(session, CloseReason::kTokenExpired);
+  }
   // While it is not read, its silence says nothing.
   if (session.paused) return End(session, CloseReason::kBackendSlow);
   const Duration interval = context_.settings.ping_interval;

@@ -24,7 +24,7 @@ namespace wsgate {
 // Flow:    Shard → Sessions → tables, reader, writer, delivery.
 // Owner:   Shard.   Threads: its shard's only.
 // Bounds:  those of its parts; nothing of it waits.
-class Sessions final : public SessionEnder {
+class Sessions final : public SessionEnder, public SessionRenewer {
  public:
   static constexpr Duration kSliceBudget = std::chrono::milliseconds(1);
 
@@ -77,6 +77,7 @@ class Sessions final : public SessionEnder {
   uint32_t KickUser(std::string_view user_id, const Exclusions* exclude, const Kick& kick);
   uint32_t KickSession(SessionSlot slot, const Kick& kick);
   uint32_t KickAudience(const Audience* audience, const Kick& kick);
+  uint32_t Revoke(const Revocation& revocation);
   [[nodiscard]] std::optional<SessionInfo> Describe(SessionSlot slot);
   [[nodiscard]] SessionPage List(const Audience* audience, uint32_t from, uint32_t max);
   [[nodiscard]] UserPresence Presence(std::string_view user_id);
@@ -91,12 +92,15 @@ class Sessions final : public SessionEnder {
     End(session, Ending{.reason = reason});
   }
   void End(Session& session, const Ending& ending);
+  void Renew(Session& session, const TokenMark& token) override;
   // Sends what waits and, when nothing is left of a closing session, shuts its write side.
   void FlushOrDestroy(Session& session);
   void Destroy(Session& session);
   void Read(Session& session);
   void Revisit(Session& session);  // Reads on in a later turn.
   void SetNextPing(Session& session);
+  // The session's only deadline, or its token's where that comes first.
+  void SetDeadline(Session& session, Time due);
   void HandOver();  // What clients said so far in this turn; then replies to what they asked.
   void TellOpened(const Session& session);
   void TellEnded(const Session& session, const Ending& ending);

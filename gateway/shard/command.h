@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/auth/token_mark.h"
 #include "gateway/config/limits.h"
 #include "gateway/message/close_reason.h"
 #include "gateway/message/completion.h"
@@ -66,6 +67,13 @@ struct KickAudienceCommand {
   Kick kick;
   Ticket<uint32_t> ticket;
 };
+// Ends the sessions whose tokens are meant.
+struct RevokeCommand {
+  NameHash token_id{};
+  std::string user_id;
+  int64_t not_before_s = 0;
+  Ticket<uint32_t> ticket;
+};
 struct DescribeSessionCommand {
   SessionSlot slot;
   Ticket<std::optional<SessionInfo>> ticket;
@@ -104,7 +112,7 @@ struct ReleaseCommand {
 struct StopCommand {};
 using ControlCommand =
     std::variant<HandOverCommand, KickUsersCommand, KickSessionCommand, KickAudienceCommand,
-                 DescribeSessionCommand, ListSessionsCommand, DescribeUsersCommand,
+                 RevokeCommand, DescribeSessionCommand, ListSessionsCommand, DescribeUsersCommand,
                  SetLimitsCommand, ConnectDecisionCommand, MessageAnswerCommand, RefuseCommand,
                  ReleaseCommand, StopCommand>;
 

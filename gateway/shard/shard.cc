@@ -142,6 +142,13 @@ void Shard::On(KickAudienceCommand& command) {
                         sessions_.completions());
 }
 
+void Shard::On(RevokeCommand& command) {
+  const Revocation revocation{.token_id = command.token_id,
+                              .user_id = command.user_id,
+                              .not_before_s = command.not_before_s};
+  command.ticket.Answer(sessions_.Revoke(revocation), sessions_.completions());
+}
+
 void Shard::On(DescribeSessionCommand& command) {
   command.ticket.Answer(sessions_.Describe(command.slot), sessions_.completions());
 }

@@ -61,6 +61,7 @@ class Shard {
   void On(KickUsersCommand& command);
   void On(KickSessionCommand& command);
   void On(KickAudienceCommand& command);
+  void On(RevokeCommand& command);
   void On(DescribeSessionCommand& command);
   void On(ListSessionsCommand& command);
   void On(DescribeUsersCommand& command);
