@@ -15,7 +15,9 @@
 #include "control/session_event_fanout.h"
 #include "control/watch_hub.h"
 #include "gateway/app/admin_server.h"
+#include "gateway/app/client_auth.h"
 #include "gateway/app/drain.h"
+#include "gateway/app/key_sources.h"
 #include "gateway/app/ready_file.h"
 #include "gateway/config/host.h"
 #include "gateway/fanout/router.h"
@@ -57,7 +59,9 @@ class Gateway final : public App {
         admission_(open_files > kServiceDescriptors ? open_files - kServiceDescriptors : 1),
         hub_(completions_, node_stats_),
         shards_(shard_count_),
-        router_(shards_, completions_, incarnation_),
+        authority_(MakeAuthority(config)),
+        router_(shards_, completions_, incarnation_,
+                authority_ ? &authority_->revocations : nullptr),
         hooks_(config_, router_, completions_, node_stats_),
         watch_(incarnation_, NodeId(config, incarnation_)),
         events_(EventListeners()),
@@ -72,17 +76,23 @@ class Gateway final : public App {
   ~Gateway() override { StopNow(), Wait(); }
 
   absl::Status Start() {
+    if (authority_) {
+      absl::StatusOr<std::unique_ptr<KeySources>> keys =
+          KeySources::Start(config_, authority_->keys, node_stats_);
+      if (!keys.ok()) return keys.status();
+      keys_ = *std::move(keys);
+    }
     absl::StatusOr<ListenSockets> sockets = OpenListenSockets(config_.client_address, shard_count_);
     if (!sockets.ok()) return sockets.status();
     addresses_.client = sockets->address;
     door_settings_.compression = config_.compression_enabled;
+    SetUpDoors(config_, authority_.get(), door_settings_);
     for (uint32_t i = 0; i < shard_count_; ++i) shards_.Add(MakeShard(i, sockets->fds[i]));
     absl::StatusOr<std::unique_ptr<ControlServer>> control =
         ControlServer::Start(config_.control_address, Targets());
     if (!control.ok()) return control.status();
     control_ = *std::move(control);
     addresses_.control = control_->bound_address();
-    door_settings_.believe_query = config_.auth_mode == "insecure";
     door_settings_.connect_hook = hooks_.connect();
     if (config_.demo) door_settings_.demo_page = DemoPage(addresses_.control);
     absl::StatusOr<std::unique_ptr<AdminServer>> admin = AdminServer::Start(
@@ -157,7 +167,8 @@ class Gateway final : public App {
         .ping_interval = config_.ping_interval,
         .close_timeout = config_.close_timeout,
         .compression = {.bytes_min = config_.compression_bytes_min,
-                        .level = static_cast<int>(config_.compression_level)}};
+                        .level = static_cast<int>(config_.compression_level)},
+        .authority = authority_.get()};
     return std::make_unique<Shard>(settings, shard_stats_[index], admission_, Inbound(), events_,
                                    completions_, limits_.Current(), [&](ShardCore core) {
                                      return std::make_unique<FrontDoor>(core, shards_,
@@ -220,6 +231,8 @@ class Gateway final : public App {
   MessageHub hub_;
   FrontDoorSettings door_settings_;
   ShardSet shards_;
+  const std::unique_ptr<TokenAuthority> authority_;  // Null: no tokens are checked.
+  std::unique_ptr<KeySources> keys_;
   Router router_;
   Hooks hooks_;
   WatchHub watch_;
