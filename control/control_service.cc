@@ -6,6 +6,7 @@ ControlService::ControlService(const ControlTargets& targets)
     : send_(targets.router, targets.limits, targets.stats),
       send_stream_(targets.router, targets.limits, targets.completions, streams_, targets.stats),
       session_(targets.router, targets.stats),
+      revoke_(targets.router, targets.stats),
       receive_(targets.hub, targets.stats, targets.messages_hooked),
       stats_(targets.collector, targets.stats),
       watch_sessions_(targets.router, targets.watch, streams_, targets.stats),

@@ -6,6 +6,7 @@
 #include "control/drain_rpc.h"
 #include "control/limits_rpc.h"
 #include "control/receive_rpc.h"
+#include "control/revoke_rpc.h"
 #include "control/send_rpc.h"
 #include "control/send_stream_rpc.h"
 #include "control/session_rpc.h"
@@ -79,6 +80,10 @@ class ControlService final : public v1::ControlService::CallbackService {
                       v1::DisconnectResponse* response) override {
     return session_.Disconnect(context, request, response);
   }
+  Reactor* Revoke(Context* context, const v1::RevokeRequest* request,
+                  v1::RevokeResponse* response) override {
+    return revoke_.Revoke(context, request, response);
+  }
   grpc::ServerBidiReactor<v1::ReceiveMessagesRequest, v1::ReceiveMessagesResponse>* ReceiveMessages(
       Context* context) override {
     return receive_.ReceiveMessages(context);
@@ -112,6 +117,7 @@ class ControlService final : public v1::ControlService::CallbackService {
   SendRpc send_;
   SendStreamRpc send_stream_;
   SessionRpc session_;
+  RevokeRpc revoke_;
   ReceiveRpc receive_;
   StatsRpc stats_;
   WatchSessionsRpc watch_sessions_;

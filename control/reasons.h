@@ -26,6 +26,8 @@ enum class Reason : uint8_t {
   kWatchersFull,      // As many WatchSessions or WatchStats streams are open as there may be.
   kWatcherOvertaken,  // A WatchSessions stream was read too slowly: events that it had not been
                       // shown are forgotten.
+  kTokensOff,         // Revoke where no tokens are checked.
+  kRevocationsFull,   // As many revocations are remembered as may be; nothing was done.
   kCursorGone,        // WatchSessions.after is of another process, or what came behind it is
                       // forgotten.
   kStopping,   // The gateway stops. Of a call that was already posted nobody knows whether it was
@@ -41,7 +43,7 @@ struct ReasonRow {
   std::chrono::milliseconds retry;  // RetryInfo; 0: none, the same call fails again.
 };
 
-inline constexpr std::array<ReasonRow, 16> kReasons = {{
+inline constexpr std::array<ReasonRow, 18> kReasons = {{
     {Reason::kBadField, grpc::INVALID_ARGUMENT, "BAD_FIELD", {}},
     {Reason::kPageTokenInvalid, grpc::INVALID_ARGUMENT, "PAGE_TOKEN_INVALID", {}},
     {Reason::kStartExpected, grpc::INVALID_ARGUMENT, "START_EXPECTED", {}},
@@ -55,6 +57,9 @@ inline constexpr std::array<ReasonRow, 16> kReasons = {{
     {Reason::kWatchersFull, grpc::RESOURCE_EXHAUSTED, "WATCHERS_FULL", std::chrono::seconds(5)},
     {Reason::kWatcherOvertaken, grpc::RESOURCE_EXHAUSTED, "WATCHER_OVERTAKEN",
      std::chrono::milliseconds(100)},
+    {Reason::kTokensOff, grpc::FAILED_PRECONDITION, "TOKENS_OFF", {}},
+    {Reason::kRevocationsFull, grpc::RESOURCE_EXHAUSTED, "REVOCATIONS_FULL",
+     std::chrono::seconds(60)},
     {Reason::kCursorGone, grpc::OUT_OF_RANGE, "CURSOR_GONE", {}},
     {Reason::kStopping, grpc::UNAVAILABLE, "STOPPING", std::chrono::seconds(1)},
     {Reason::kCancelled, grpc::CANCELLED, "CANCELLED", {}},

@@ -9,6 +9,8 @@ void AddSend(CommandLine& line);
 void AddBroadcast(CommandLine& line);
 void AddSessions(CommandLine& line);
 void AddDisconnect(CommandLine& line);
+void AddToken(CommandLine& line);
+void AddRevoke(CommandLine& line);
 void AddStats(CommandLine& line);
 void AddLimits(CommandLine& line);
 void AddWatch(CommandLine& line);

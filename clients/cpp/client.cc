@@ -116,6 +116,10 @@ absl::StatusOr<v1::DisconnectResponse> Client::Disconnect(const v1::DisconnectRe
   return Call(options_, stubs_->control, "Disconnect", &ControlStub::Disconnect, request);
 }
 
+absl::StatusOr<v1::RevokeResponse> Client::Revoke(const v1::RevokeRequest& request) {
+  return Call(options_, stubs_->control, "Revoke", &ControlStub::Revoke, request);
+}
+
 absl::StatusOr<v1::GetStatsResponse> Client::GetStats() {
   return Call(options_, stubs_->control, "GetStats", &ControlStub::GetStats, v1::GetStatsRequest());
 }

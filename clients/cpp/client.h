@@ -47,6 +47,7 @@ class Client {
   absl::StatusOr<v1::ListSessionsResponse> ListSessions(const v1::ListSessionsRequest& request);
   absl::StatusOr<v1::GetUserStatusResponse> GetUserStatus(const v1::GetUserStatusRequest& request);
   absl::StatusOr<v1::DisconnectResponse> Disconnect(const v1::DisconnectRequest& request);
+  absl::StatusOr<v1::RevokeResponse> Revoke(const v1::RevokeRequest& request);
 
   absl::StatusOr<v1::GetStatsResponse> GetStats();
   absl::StatusOr<v1::GetLimitsResponse> GetLimits();

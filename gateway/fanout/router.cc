@@ -227,4 +227,8 @@ void Router::Revoke(const TokenRevocation& revocation, Done<uint32_t> done) {
   for (uint32_t shard = 0; shard < shards_.size(); ++shard) post(shard, shard);
 }
 
+size_t Router::revocations() const {
+  return revocations_ == nullptr ? 0 : revocations_->size();
+}
+
 }  // namespace wsgate

@@ -85,6 +85,8 @@ class Router {
   // as much is remembered as may be, nothing was done. ResourceExhausted: it is remembered, but
   // mailboxes were full.
   void Revoke(const TokenRevocation& revocation, Done<uint32_t> done);
+  // Entries that are remembered.
+  [[nodiscard]] size_t revocations() const;
 
   // A backend answered the session's oldest unanswered message: `reply` (null: nothing) goes to it,
   // or it ends. A session that is gone is left alone.

@@ -23,6 +23,7 @@ enum class ControlRpc : uint8_t {
   kListSessions,
   kGetUserStatus,
   kDisconnect,
+  kRevoke,
   kWatchSessions,
   kReceiveMessages,
   kGetStats,
@@ -31,11 +32,12 @@ enum class ControlRpc : uint8_t {
   kSetLimits,
   kDrain,
 };
-inline constexpr std::array<std::string_view, 16> kControlRpcs = {
-    "SendToUser", "SendToUsers",   "SendToSession",   "Broadcast",
-    "SendStream", "GetSession",    "ListSessions",    "GetUserStatus",
-    "Disconnect", "WatchSessions", "ReceiveMessages", "GetStats",
-    "WatchStats", "GetLimits",     "SetLimits",       "Drain"};
+inline constexpr std::array<std::string_view, 17> kControlRpcs = {
+    "SendToUser", "SendToUsers", "SendToSession", "Broadcast",
+    "SendStream", "GetSession",  "ListSessions",  "GetUserStatus",
+    "Disconnect", "Revoke",      "WatchSessions", "ReceiveMessages",
+    "GetStats",   "WatchStats",  "GetLimits",     "SetLimits",
+    "Drain"};
 
 // gRPC's status codes by number.
 inline constexpr std::array<std::string_view, 17> kGrpcCodes = {

@@ -89,6 +89,7 @@ void JsonProtocol::Refresh(Session& session, std::string_view token, Owed& owed)
     owed.detail = std::move(detail);
   };
   if (!verifier_) return refuse(JsonError::kRequestUnknown, "`refresh`");
+  if (!owed.detail.empty()) return refuse(JsonError::kBadField, std::move(owed.detail));
   const int64_t now_s = WallSeconds();
   TokenResult result = verifier_->Verify(token, now_s);
   if (const auto* good = std::get_if<TokenIdentity>(&result);

@@ -24,7 +24,7 @@ struct JsonRequest {
   std::string_view payload;                       // Of kMessage: as a service gets it.
   std::string_view token;                         // Of kRefresh.
   JsonError error = JsonError::kBadJson;          // Of kBad.
-  std::string detail;                             // Of kBad: stands behind the row's text.
+  std::string detail;  // Of kBad: stands behind the row's text. Of kRefresh: what is wrong with it.
 };
 
 // Flow:    JsonProtocol → JsonRequestParser.

@@ -112,6 +112,11 @@ void CheckAgainst(const Reading& reading, const JsonRequest& request) {
       return WSGATE_CHECK(object.at("ping").is_object() && !object.contains("message"));
     case JsonRequestKind::kPong:
       return WSGATE_CHECK(object.at("pong").is_object() && !object.contains("message"));
+    case JsonRequestKind::kRefresh: {
+      WSGATE_CHECK(!object.contains("message") && !object.contains("ping"));
+      if (!request.detail.empty()) return;
+      return WSGATE_CHECK(object.at("refresh").at("token") == std::string(request.token));
+    }
     case JsonRequestKind::kBad:
       return;
   }

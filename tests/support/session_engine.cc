@@ -38,7 +38,8 @@ Connected SessionEngine::Connect(const Peer& peer, int send_buffer) {
                                                                   .subprotocol = peer.subprotocol,
                                                                   .deflate_bits = peer.deflate_bits,
                                                                   .metadata = peer.metadata,
-                                                                  .limits = peer.limits}));
+                                                                  .limits = peer.limits,
+                                                                  .token = peer.token}));
   WSGATE_CHECK(session != nullptr);
   Connected connected{.slot = session->slot, .client = RawClient(ends[1])};
   if (peer.deflate_bits != 0) connected.client.frames().AllowCompressed();

@@ -74,6 +74,7 @@ struct Peer {
   SessionFacts::Metadata metadata;
   SessionLimits limits;
   uint8_t deflate_bits = 0;
+  std::optional<TokenMark> token;
 };
 struct Connected {
   SessionSlot slot;

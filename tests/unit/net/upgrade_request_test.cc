@@ -172,5 +172,85 @@ TEST(UpgradeRequestTest, NothingIsSmuggled) {
   EXPECT_EQ(StatusOf("\r\n\r\n"), 400u);
 }
 
+// "TOKEN", "none", or the refusal's status.
+std::string TokenOf(const std::string& request, const TokenPlaces& places) {
+  const RequestDecision decision = DecideRequest(request, {}, {.tokens = &places});
+  if (const auto* refusal = std::get_if<Refusal>(&decision)) {
+    return std::to_string(refusal->status);
+  }
+  const auto& upgrade = std::get<UpgradeRequest>(decision);
+  return upgrade.has_token ? upgrade.token : "none";
+}
+
+TEST(UpgradeTokenTest, ATokenStandsWhereItMayStand) {
+  const TokenPlaces off{.header = false, .subprotocol = false};
+  const TokenPlaces all{.cookie = "session", .query = "token"};
+  struct Case {
+    std::string request;
+    TokenPlaces alone;
+  };
+  const Case kCases[] = {
+      {Request("", "", "Authorization: Bearer a.b.c\r\n"), {.subprotocol = false}},
+      {Request("", "", "authorization: bEARER  a.b.c\r\n"), {.subprotocol = false}},
+      {Request("", "", "Sec-WebSocket-Protocol: wsgate.bearer.a.b.c, wsgate.raw\r\n"),
+       {.header = false}},
+      {Request("", "", "Cookie: x=1; session=a.b.c; y=2\r\n"),
+       {.header = false, .subprotocol = false, .cookie = "session"}},
+      {Request("user=ada", "x=1&token=a%2Eb.c"),
+       {.header = false, .subprotocol = false, .query = "token"}}};
+  for (const Case& one : kCases) {
+    EXPECT_EQ(TokenOf(one.request, one.alone), "a.b.c") << one.request;
+    EXPECT_EQ(TokenOf(one.request, all), "a.b.c") << one.request;
+    EXPECT_EQ(TokenOf(one.request, off), "none") << one.request;
+  }
+  EXPECT_EQ(TokenOf(Request(), all), "none");
+  EXPECT_EQ(TokenOf(Request("", "", "Authorization: Basic YTpi\r\n"), all), "none");
+  EXPECT_EQ(TokenOf(Request("", "", "Cookie: sessions=a; xsession=b\r\n"), all), "none");
+}
+
+TEST(UpgradeTokenTest, ThereIsAtMostOne) {
+  const TokenPlaces all{.cookie = "session", .query = "token"};
+  for (const std::string_view more :
+       {"Authorization: Bearer a\r\nAuthorization: Bearer a\r\n",
+        "Authorization: Bearer a\r\nCookie: session=a\r\n", "Cookie: session=a; session=a\r\n",
+        "Sec-WebSocket-Protocol: wsgate.raw, wsgate.bearer.a, wsgate.bearer.b\r\n"}) {
+    EXPECT_EQ(TokenOf(Request("", "", more), all), "400") << more;
+  }
+  EXPECT_EQ(TokenOf(Request("user=ada", "token=a&token=b"), all), "400");
+}
+
+TEST(UpgradeTokenTest, ABearerSubprotocolNeedsARealOneBesideIt) {
+  const auto with = [](std::string_view offered) {
+    return Request("", "", "Sec-WebSocket-Protocol: " + std::string(offered) + "\r\n");
+  };
+  EXPECT_EQ(StatusOf(with("wsgate.bearer.a.b.c, wsgate.v1.json")), 101u);
+  for (const std::string_view alone :
+       {"wsgate.bearer.a.b.c", "wsgate.bearer.", "chat, wsgate.bearer.a.b.c"}) {
+    const Refusal refusal = RefusalOf(with(alone));
+    EXPECT_EQ(refusal.status, 400u) << alone;
+    EXPECT_NE(refusal.text.find("wsgate.v1.json"), std::string::npos);
+    EXPECT_EQ(refusal.text.find("a.b.c"), std::string::npos) << "no token comes back";
+  }
+  const RequestDecision decision = DecideRequest(with("wsgate.bearer.a.b.c, wsgate.raw"), {}, {});
+  EXPECT_EQ(std::get<UpgradeRequest>(decision).subprotocol, Subprotocol::kRaw);
+}
+
+TEST(UpgradeOriginTest, PagesOfOthersAreRefused) {
+  const OriginRules own = *OriginRules::Parse("");
+  const auto status = [&](std::string_view more, bool needed = false) {
+    const RequestDecision decision =
+        DecideRequest(Request("", "", more), {}, {.origins = &own, .origin_needed = needed});
+    const auto* refusal = std::get_if<Refusal>(&decision);
+    return refusal != nullptr ? refusal->status : 101u;
+  };
+  EXPECT_EQ(status(""), 101u);
+  EXPECT_EQ(status("", true), 403u);
+  EXPECT_EQ(status("Origin: https://example.org\r\n", true), 101u);
+  EXPECT_EQ(status("Origin: https://evil.example\r\n"), 403u);
+  EXPECT_EQ(status("Origin: null\r\n"), 403u);
+  EXPECT_EQ(status("Origin: https://example.org.evil.example\r\n"), 403u);
+  EXPECT_EQ(status("Origin: https://example.org\r\nOrigin: https://evil.example\r\n"), 400u);
+}
+
 }  // namespace
 }  // namespace wsgate
