@@ -60,7 +60,7 @@ fetch_python() {
 
 fetch_go() {
   (cd "$here" && retry env GOBIN="$tools/bin" go install -mod=readonly tool)
-  (cd "$here" && retry go mod download github.com/coder/websocket)  # Built by the tests that use it.
+  (cd "$here" && retry go mod download github.com/coder/websocket github.com/golang-jwt/jwt/v5)  # Built by tests.
 }
 
 fetch_node() {
