@@ -1,6 +1,7 @@
 #include "gateway/app/https_get.h"
 
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -59,7 +60,12 @@ asio::awaitable<Result> Get(const HttpsUrl& url, asio::ssl::context& tls, size_t
       co_await beast::get_lowest_layer(stream).async_connect(endpoints, kTuple);
   if (connect_error) co_return Failed("cannot connect", connect_error);
   auto [tls_error] = co_await stream.async_handshake(asio::ssl::stream_base::client, kTuple);
-  if (tls_error) co_return Failed("TLS failed", tls_error);
+  if (tls_error) {
+    const long verdict = SSL_get_verify_result(stream.native_handle());
+    if (verdict == X509_V_OK) co_return Failed("TLS failed", tls_error);
+    co_return absl::UnavailableError(
+        Cat("has a certificate that is not trusted: ", X509_verify_cert_error_string(verdict)));
+  }
 
   http::request<http::empty_body> request(http::verb::get, url.target, 11);
   request.set(http::field::host, url.HostHeader());

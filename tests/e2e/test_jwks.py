@@ -125,8 +125,7 @@ def test_an_address_that_hangs(door, provider):
     gateway = door()
     assert time.monotonic() - begun < 8, "the start waits for nobody"
     assert status(gateway, of(key("rsa"))) == 503
-    wait_for(gateway, "error") if loads(gateway, "error") else until(
-        lambda: loads(gateway, "error") > 0, "it waits for ever", timeout=20)
+    until(lambda: loads(gateway, "error") > 0, "it waits for ever", timeout=20)
     assert "gave no answer in time" in gateway.log()
     provider.mood = "good"
     until(lambda: status(gateway, of(key("rsa"))) == 101, "its keys are not seen", timeout=20)
@@ -149,7 +148,7 @@ def test_a_certificate_that_nobody_vouches_for(start_gateway, provider, tmp_path
     for url, ca_file in ((provider.url, other.ca_file), (named.url, named.ca_file)):
         gateway = start_gateway("--auth-jwt-jwks-url", url, "--auth-jwt-jwks-ca-file", ca_file, auth_mode="jwt")
         wait_for(gateway, "error")
-        assert "TLS failed: certificate verify failed" in gateway.log()
+        assert "has a certificate that is not trusted" in gateway.log()
         assert status(gateway, of(key("rsa"))) == 503
     named.stop()
     gateway = start_gateway("--auth-jwt-jwks-url", provider.url, auth_mode="jwt")
