@@ -68,7 +68,7 @@ absl::StatusOr<VerificationKey> VerificationKey::FromSecret(std::string secret, 
   VerificationKey key(std::move(kid), KeyKind::kSecret);
   if (secret.size() < RowOf(JwtAlgorithm::kHs256).hash_bytes) {
     return Invalid("has ", secret.size(), " bytes, but a secret needs at least 32 (",
-                   "`openssl rand 64` makes one)");
+                   "`openssl rand -hex 32` makes one)");
   }
   key.secret_ = std::move(secret);
   if (const absl::Status status = key.Restrict(algorithm); !status.ok()) return status;

@@ -12,7 +12,8 @@ bool FrontDoor::Authenticate(Connection& connection, UpgradeRequest& request, Ti
     RefuseToken(connection, "no_token", now);
     return false;
   }
-  TokenResult result = verifier_->Verify(request.token, WallSeconds());
+  const int64_t now_s = WallSeconds();
+  TokenResult result = verifier_->Verify(request.token, now_s);
   request.token.clear();
   if (const auto* error = std::get_if<TokenError>(&result)) {
     core_.stats.tokens_bad[*error].Add();
@@ -27,6 +28,11 @@ bool FrontDoor::Authenticate(Connection& connection, UpgradeRequest& request, Ti
     return false;
   }
   auto& token = std::get<TokenIdentity>(result);
+  if (settings_.authority->revocations.IsRevoked(token.user_id, token.mark, now_s)) {
+    core_.stats.tokens_bad[TokenError::kRevoked].Add();
+    RefuseToken(connection, LabelOf(TokenError::kRevoked), now);
+    return false;
+  }
   request.identity = {.user_id = std::move(token.user_id),
                       .tenant = std::move(token.tenant),
                       .metadata = std::move(token.metadata),
@@ -41,11 +47,8 @@ bool FrontDoor::Authenticate(Connection& connection, UpgradeRequest& request, Ti
 }
 
 bool FrontDoor::IsRevoked(const SessionFacts& facts) {
-  if (settings_.authority == nullptr || !facts.has_token()) return false;
-  const bool revoked =
-      settings_.authority->revocations.IsRevoked(facts.user_id(), facts.token(), WallSeconds());
-  if (revoked) core_.stats.tokens_bad[TokenError::kRevoked].Add();
-  return revoked;
+  return settings_.authority != nullptr && facts.has_token() &&
+         settings_.authority->revocations.IsRevoked(facts.user_id(), facts.token(), WallSeconds());
 }
 
 // Whatever is wrong with a token, its bearer gets one and the same answer (RFC 6750 section 3).
