@@ -37,7 +37,7 @@ OPEN = {"strings", "global", "requests", "limits", "podSelector", "namespaceSele
     ("secretFiles: {'a/b': x}", "a/b"),
     ("listenHost: localhost", "listenHost"),
     ("maxSurge: 0", "maxSurge"),
-    ("config: {auth: {mode: jwt}}", "mode"),
+    ("config: {auth: {mode: none}}", "mode"),
     ("config: {limits: {messages_per_secnd: 5}}", "messages_per_secnd"),
     ("config: {limits: {messages_per_second: 2000000}}", "messages_per_second"),
     ("config: {drain: {window: 4}}", "window"),

@@ -142,7 +142,7 @@ open calls and the process itself. A value of your own that is smaller would cut
 {{- fail "autoscaling.enabled needs resources.requests.cpu: its target is a percentage of that" }}
 {{- end }}
 {{- if not (include "wsgate.authMode" .) }}
-{{- fail "config.auth.mode is empty: insecure believes the user that a client names, hook asks a backend" }}
+{{- fail "config.auth.mode is empty: insecure believes the user that a client names, jwt checks tokens, hook asks a backend" }}
 {{- end }}
 {{- if not (include "wsgate.controlAuthMode" .) }}
 {{- fail "config.control.auth.mode is empty: write none out, since the control port listens on all addresses of the pod" }}
