@@ -11,7 +11,7 @@ from raw_client import RawClient
 
 SERVICE = "wsgate.v1.ControlService"
 RPCS = {"SendToUser", "SendToUsers", "SendToSession", "Broadcast", "SendStream", "GetSession",
-        "ListSessions", "GetUserStatus", "Disconnect", "WatchSessions", "ReceiveMessages",
+        "ListSessions", "GetUserStatus", "Disconnect", "Revoke", "WatchSessions", "ReceiveMessages",
         "GetStats", "WatchStats", "GetLimits", "SetLimits", "Drain"}
 
 

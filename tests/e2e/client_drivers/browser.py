@@ -42,16 +42,16 @@ class BrowserClient(ProcessClient):
     shows_pings = False
     compressions = ("always",)  # A page cannot choose.
 
-    def __init__(self, _gateway, page=None):
-        self._blank = None if page else BlankPage()
+    def __init__(self, gateway, page=None):
+        # The gateway's own host, where even "nothing is here" is a page: others it refuses.
         super().__init__(find_tool("node"), str(HERE / "browser_client.js"), find_tool("chromium"),
-                         page or self._blank.url)
+                         page or f"http://{gateway.client}/page")
         self.event("ready")
 
-    def stop(self):
-        super().stop()
-        if self._blank:
-            self._blank.stop()
+    def connect_as(self, url, protocols):
+        """Offers subprotocols; returns the one that was chosen."""
+        self.do("connect", url=url, protocols=protocols)
+        return self.event("open")["protocol"]
 
     def refusal(self, url):
         """A page sees only 1006; the status stands in the browser's console."""

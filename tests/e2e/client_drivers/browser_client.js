@@ -9,8 +9,8 @@ const [executablePath, pageUrl] = process.argv.slice(2);
 const say = (event) => process.stdout.write(JSON.stringify(event) + '\n');
 
 // Runs in the page.
-function connectInPage(url) {
-  const socket = new WebSocket(url);
+function connectInPage({url, protocols}) {
+  const socket = new WebSocket(url, protocols ?? []);
   socket.binaryType = 'arraybuffer';
   window.e2eSocket = socket;
   const tell = (event) => window.e2eSay(JSON.stringify(event));
@@ -20,7 +20,7 @@ function connectInPage(url) {
     for (let i = 0; i < bytes.length; i += 32768) binary += String.fromCharCode(...bytes.subarray(i, i + 32768));
     return btoa(binary);
   };
-  socket.onopen = () => tell({event: 'open', extensions: socket.extensions});
+  socket.onopen = () => tell({event: 'open', extensions: socket.extensions, protocol: socket.protocol});
   socket.onerror = () => tell({event: 'error', message: ''});
   socket.onclose = ({code, reason}) => tell({event: 'close', code, reason});
   socket.onmessage = ({data}) => tell(
@@ -33,7 +33,7 @@ function sendInPage({text, base64}) {
 }
 
 const commands = {
-  connect: (page, {url}) => page.evaluate(connectInPage, url),
+  connect: (page, {url, protocols}) => page.evaluate(connectInPage, {url, protocols}),
   send: (page, command) => page.evaluate(sendInPage, command),
   fill: (page, {selector, text}) => page.fill(selector, text),
   click: (page, {selector}) => page.click(selector),
