@@ -27,17 +27,17 @@ namespace asio = boost::asio;
 using Keys = std::vector<VerificationKey>;
 constexpr auto kLookInterval = std::chrono::milliseconds(500);
 
-absl::StatusOr<Keys> ParsePem(std::string text) {
+absl::StatusOr<Keys> ParsePem(std::string&& text) {
   return ParsePemKeys(text);
 }
-absl::StatusOr<Keys> ParseOneSecret(std::string text) {
+absl::StatusOr<Keys> ParseOneSecret(std::string&& text) {
   absl::StatusOr<VerificationKey> key = ParseSecret(std::move(text));
   if (!key.ok()) return key.status();
   Keys keys;
   keys.push_back(*std::move(key));
   return keys;
 }
-absl::StatusOr<Keys> ParseSet(std::string text) {
+absl::StatusOr<Keys> ParseSet(std::string&& text) {
   absl::StatusOr<ParsedJwks> parsed = ParseJwks(std::move(text), Secrets::kTaken);
   if (!parsed.ok()) return parsed.status();
   for (const std::string& sentence : parsed->left_out) {
@@ -50,7 +50,7 @@ absl::StatusOr<Keys> ParseSet(std::string text) {
 struct KeyFile {
   std::string_view field;
   std::string path;
-  absl::StatusOr<Keys> (*parse)(std::string text);
+  absl::StatusOr<Keys> (*parse)(std::string&& text);
   FileWatch watch;
   Keys keys;
 
@@ -80,11 +80,11 @@ class Sources final : public KeySources {
 
   absl::Status Begin(const Config& config) {
     for (KeyFile& file : files_) {
-      if (const absl::Status status = file.Load(); !status.ok()) return status;
+      if (absl::Status status = file.Load(); !status.ok()) return status;
       stats_.KeysLoaded(KeySource::kFile, true);
     }
     if (!config.jwt_jwks_url.empty()) {
-      if (const absl::Status status = AddAddress(config); !status.ok()) return status;
+      if (absl::Status status = AddAddress(config); !status.ok()) return status;
     }
     Publish();
     asio::co_spawn(io_, LookAtFiles(), asio::detached);
@@ -95,7 +95,7 @@ class Sources final : public KeySources {
 
  private:
   void AddFile(std::string_view field, const std::string& path,
-               absl::StatusOr<Keys> (*parse)(std::string)) {
+               absl::StatusOr<Keys> (*parse)(std::string&&)) {
     if (path.empty()) return;
     // Watched before it is read: a change in between is seen.
     files_.push_back({.field = field, .path = path, .parse = parse, .watch = FileWatch(path)});

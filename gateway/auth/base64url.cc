@@ -13,7 +13,9 @@ constexpr uint8_t kNone = 0xff;
 constexpr std::array<uint8_t, 256> kValues = [] {
   std::array<uint8_t, 256> values{};
   for (uint8_t& value : values) value = kNone;
-  for (uint8_t i = 0; i < kAlphabet.size(); ++i) values[static_cast<uint8_t>(kAlphabet[i])] = i;
+  for (size_t i = 0; i < kAlphabet.size(); ++i) {
+    values[static_cast<uint8_t>(kAlphabet[i])] = static_cast<uint8_t>(i);
+  }
   return values;
 }();
 
