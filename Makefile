@@ -7,6 +7,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 RUN_ARGS ?= serve --dev
+FUZZ_SECONDS ?= 60
 # Reports end the test. The thread sanitizer ignores what libraries do that are not instrumented (gRPC, protobuf).
 ASAN = ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
 TSAN_SUPPRESSIONS = $(wildcard tests/support/tsan.supp)
@@ -18,7 +19,7 @@ CTEST = tests/tools/run ctest --output-on-failure --no-tests=error -j$(JOBS)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help build run test test-build test-release test-asan test-tsan test-chart test-slow e2e-k8s tools image \
+.PHONY: help build run test test-build test-release test-asan test-tsan fuzz test-chart test-slow e2e-k8s tools image \
         bench-quick bench-peers format lint clean install
 
 help: ## This list
@@ -65,6 +66,16 @@ test-tsan: tools ## Only the tests with label tsan, under the thread sanitizer
 	 [[ -n $$tests ]] || { echo 'No test has the label tsan (tests/CMakeLists.txt).' >&2; exit 1; }; \
 	 cmake --build build/tsan -j$(JOBS) --target $$tests  # A test bears its target's name.
 	@$(TSAN) $(CTEST) --test-dir build/tsan -L '^tsan$$'
+
+fuzz: ## Run each fuzz target for FUZZ_SECONDS (60) under the address sanitizer
+	@cmake/install_packages.sh test
+	@cmake --preset asan -DWSGATE_TESTS=ON
+	@cmake --build build/asan -j$(JOBS) --target $$(cut -d ' ' -f 1 build/asan/fuzz_targets)
+	@while read -r target corpus; do \
+	   echo "== $$target"; \
+	   ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1 \
+	     build/asan/bin/$$target "$$corpus" $(FUZZ_SECONDS)s; \
+	 done < build/asan/fuzz_targets
 
 test-chart: tools build ## Only the chart's tests: helm lint, Kubernetes' schemas, what it renders (part of test-release)
 	@tests/tools/run python3 -m pytest -q -c tests/chart/pytest.ini tests/chart

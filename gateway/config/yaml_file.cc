@@ -1,5 +1,6 @@
 #include "gateway/config/yaml_file.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -135,6 +136,42 @@ std::optional<int> LineWithTab(std::string_view text) {
   return std::nullopt;
 }
 
+// Where a document starts; what is in it does not matter.
+class DocumentStart final : public YAML::EventHandler {
+ public:
+  YAML::Mark mark;
+  void OnDocumentStart(const YAML::Mark& at) override { mark = at; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// Whether a second document follows. The parser's own LoadAll() reads documents until memory is
+// over where one starts with a sign that it leaves standing. Throws as the parser does.
+bool HasSecondDocument(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStart document;
+  int before = -1;
+  int count = 0;
+  while (count < 3 && parser.HandleNextDocument(document)) {
+    if (document.mark.pos == before) {
+      throw YAML::ParserException(document.mark, "no value can start like this");
+    }
+    before = document.mark.pos;
+    ++count;
+  }
+  return count > 1;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadConfigFile(const std::string& path) {
@@ -165,29 +202,31 @@ std::vector<Setting> YamlSettings(const std::string& text, const std::string& pa
     errors.push_back(Cat(path, ":", *line, ": a tab in the indentation; use spaces"));
     return {};
   }
-  std::vector<YAML::Node> documents;
+  YAML::Node document;
+  bool second = false;
   try {  // The parser's only way to fail.
-    documents = YAML::LoadAll(text);
+    second = HasSecondDocument(text);
+    document = YAML::Load(text);
   } catch (const YAML::Exception& error) {
     const std::string line = error.mark.is_null() ? "" : Cat(":", error.mark.line + 1);
     errors.push_back(
         Cat(path, line, ": not YAML: ", error.msg, "; check indentation, colons and quotes there"));
     return {};
   }
-  if (documents.size() > 1) {
-    errors.push_back(Cat(path, ": has ", documents.size(),
-                         " documents; keep one and remove the --- between them"));
+  if (second) {
+    errors.push_back(
+        Cat(path, ": has more than one document; keep one and remove the --- between them"));
     return {};
   }
-  if (documents.empty() || documents.front().IsNull()) return {};
-  if (!documents.front().IsMap()) {
-    errors.push_back(Cat(path, ":", documents.front().Mark().line + 1,
+  if (document.IsNull()) return {};
+  if (!document.IsMap()) {
+    errors.push_back(Cat(path, ":", document.Mark().line + 1,
                          ": fields are expected, such as `shards: auto`, not a ",
-                         documents.front().IsSequence() ? "list" : "single value"));
+                         document.IsSequence() ? "list" : "single value"));
     return {};
   }
   Walker walker(path, errors);
-  walker.WalkSection(documents.front(), "");
+  walker.WalkSection(document, "");
   return walker.TakeSettings();
 }
 
@@ -195,7 +234,8 @@ std::string YamlScalar(const Field& field, std::string_view value) {
   const auto is_plain = [](unsigned char c) {
     return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.' || c == '/' || c == ':';
   };
-  const bool is_text = field.type == FieldType::kString || field.type == FieldType::kEnum;
+  const bool is_text = field.type == FieldType::kString || field.type == FieldType::kList ||
+                       field.type == FieldType::kEnum;
   const bool starts_plain =
       !value.empty() && (absl::ascii_isalnum(value.front()) || value.front() == '/');
   // Free text may look like anything (`null`, `1e3`, `yes`), and `off` is false in YAML 1.1.

@@ -1,7 +1,8 @@
 // Runs a fuzz target where there is no libFuzzer: every file of the corpus as it is, then inputs
-// made from them. Usage: TARGET CORPUS_FOLDER [RANDOM_INPUTS [SEED]]. A failure leaves its input in
-// ./fuzz-failure.bin.
+// made from them. Usage: TARGET CORPUS_FOLDER [HOW_MANY [SEED]], where HOW_MANY is a number of
+// inputs or, as in `15s`, of seconds. A failure leaves its input in ./fuzz-failure.bin.
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
@@ -73,14 +74,39 @@ std::vector<std::string> ReadCorpus(const char* folder) {
   return corpus;
 }
 
+// How many random inputs, or for how long; one of the two is without a bound.
+struct HowMany {
+  uint64_t inputs = 0;
+  std::chrono::seconds time = std::chrono::hours(24 * 365);
+};
+
+HowMany ParseHowMany(const std::string& text) {
+  const uint64_t number = std::strtoull(text.c_str(), nullptr, 10);
+  if (text.empty() || text.back() != 's') return {.inputs = number};
+  return {.inputs = UINT64_MAX, .time = std::chrono::seconds(number)};
+}
+
+uint64_t RunRandom(const std::vector<std::string>& corpus, const HowMany& how_many, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const auto begun = std::chrono::steady_clock::now();
+  uint64_t done = 0;
+  for (; done < how_many.inputs; ++done) {
+    if (std::chrono::steady_clock::now() - begun >= how_many.time) break;
+    std::string input = corpus[random() % corpus.size()];
+    for (uint64_t changes = 1 + random() % 4; changes > 0; --changes) Mutate(random, corpus, input);
+    RunOne(std::move(input));
+  }
+  return done;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::cerr << "usage: " << argv[0] << " CORPUS_FOLDER [RANDOM_INPUTS [SEED]]\n";
+    std::cerr << "usage: " << argv[0] << " CORPUS_FOLDER [HOW_MANY [SEED]]\n";
     return 2;
   }
-  const uint64_t count = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 0;
+  const HowMany how_many = ParseHowMany(argc > 2 ? argv[2] : "0");
   const uint64_t seed = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : std::random_device{}();
   std::signal(SIGABRT, SaveInput);
   const std::vector<std::string> corpus = ReadCorpus(argv[1]);
@@ -89,13 +115,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   for (const std::string& input : corpus) RunOne(input);
-  std::cout << corpus.size() << " files, then " << count << " random inputs with seed " << seed
-            << std::endl;
-  std::mt19937_64 random(seed);
-  for (uint64_t i = 0; i < count; ++i) {
-    std::string input = corpus[random() % corpus.size()];
-    for (uint64_t changes = 1 + random() % 4; changes > 0; --changes) Mutate(random, corpus, input);
-    RunOne(std::move(input));
-  }
+  std::cout << corpus.size() << " files, then random inputs with seed " << seed << std::endl;
+  std::cout << RunRandom(corpus, how_many, seed) << " inputs" << std::endl;
   return 0;
 }

@@ -121,8 +121,12 @@ TEST(YamlFileTest, WhatIsNotYamlIsToldWithItsLine) {
               ElementsAre(::testing::AllOf(StartsWith("w.yaml:"), HasSubstr(": not YAML: "),
                                            HasSubstr("check indentation, colons and quotes"))));
   EXPECT_THAT(Parse("a: b: c\n").errors, ElementsAre(StartsWith("w.yaml:1: not YAML: ")));
-  EXPECT_THAT(Parse("shards: 1\n---\nshards: 2\n").errors,
-              ElementsAre("w.yaml: has 2 documents; keep one and remove the --- between them"));
+  EXPECT_THAT(
+      Parse("shards: 1\n---\nshards: 2\n").errors,
+      ElementsAre("w.yaml: has more than one document; keep one and remove the --- between them"));
+  for (const char* text : {",shards: 1\n", "---\n,shards: 1\n", "]", "}\n---\na: 1\n"}) {
+    EXPECT_THAT(Parse(text).errors, ElementsAre(HasSubstr("not YAML"))) << text;
+  }
   EXPECT_THAT(Parse(std::string(100'000, '[')).errors, ElementsAre(HasSubstr("not YAML")));
 }
 
@@ -145,6 +149,7 @@ TEST(YamlFileTest, ScalarsAreQuotedWhereAnyYamlWouldMisreadThem) {
   const Field& text = *FindField("node.id");
   EXPECT_EQ(YamlScalar(text, "a\"b\\c"), "\"a\\\"b\\\\c\"");
   EXPECT_EQ(YamlScalar(text, "null"), "\"null\"");
+  EXPECT_EQ(YamlScalar(*FindField("origins.allowed"), "null"), "\"null\"");
   EXPECT_EQ(YamlScalar(*FindField("log.level"), "off"), "\"off\"");
   EXPECT_EQ(YamlScalar(*FindField("log.level"), "info"), "info");
   EXPECT_EQ(YamlScalar(*FindField("auth.mode"), ""), "\"\"");
