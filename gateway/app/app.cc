@@ -58,8 +58,8 @@ class Gateway final : public App {
         shard_stats_(shard_count_),
         admission_(open_files > kServiceDescriptors ? open_files - kServiceDescriptors : 1),
         hub_(completions_, node_stats_),
-        shards_(shard_count_),
         authority_(MakeAuthority(config)),
+        shards_(shard_count_),
         router_(shards_, completions_, incarnation_,
                 authority_ ? &authority_->revocations : nullptr),
         hooks_(config_, router_, completions_, node_stats_),
@@ -230,9 +230,9 @@ class Gateway final : public App {
   Completions completions_;
   MessageHub hub_;
   FrontDoorSettings door_settings_;
-  ShardSet shards_;
   const std::unique_ptr<TokenAuthority> authority_;  // Null: no tokens are checked.
   std::unique_ptr<KeySources> keys_;
+  ShardSet shards_;
   Router router_;
   Hooks hooks_;
   WatchHub watch_;

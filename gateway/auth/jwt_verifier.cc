@@ -75,14 +75,18 @@ std::optional<TokenError> JwtVerifier::CheckSignature(const Header& header, std:
   const KeySet& set = keys_.Get();
   size_t tries = 0;
   bool kid_known = false;
-  for (const VerificationKey& key : set.keys) {
-    // Keys of PEM files and secrets have no `kid`: whatever the token says may mean them.
-    const bool named = !header.kid.empty() && key.kid() == header.kid;
-    if (!named && !header.kid.empty() && !key.kid().empty()) continue;
-    kid_known = kid_known || named;
-    if (!key.Allows(header.algorithm)) continue;
-    if (tries++ == kTriesMax) break;
-    if (key.Verify(header.algorithm, input, signature_, scratch_)) return std::nullopt;
+  // First the keys that the token names. Those of PEM files and secrets have no `kid`: whatever it
+  // says may mean them.
+  for (const bool named : {true, false}) {
+    if (named && header.kid.empty()) continue;
+    for (const VerificationKey& key : set.keys) {
+      const bool meant = named ? key.kid() == header.kid : header.kid.empty() || key.kid().empty();
+      if (!meant) continue;
+      kid_known = kid_known || named;
+      if (!key.Allows(header.algorithm)) continue;
+      if (tries++ == kTriesMax) break;
+      if (key.Verify(header.algorithm, input, signature_, scratch_)) return std::nullopt;
+    }
   }
   // The key's own algorithm is another: a public key's bytes as a secret end here, for example.
   if (kid_known) return tries != 0 ? TokenError::kBadSignature : TokenError::kAlgorithm;

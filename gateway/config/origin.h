@@ -35,8 +35,8 @@ class OriginRules {
 
   // `origin` and `host` as the headers have them; only for requests that have an `Origin`.
   [[nodiscard]] bool Allows(std::string_view origin, std::string_view host) const;
-  // Whether pages are told apart by name, and not only by the host that they connect to.
-  [[nodiscard]] bool names_pages() const { return !everybody_ && !own_host_; }
+  // Whether pages are told apart by name alone. Any page can open a frame that is `null`.
+  [[nodiscard]] bool names_pages() const { return !everybody_ && !null_ && !own_host_; }
 
  private:
   bool everybody_ = false;

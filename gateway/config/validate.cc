@@ -70,7 +70,7 @@ void CheckOrigins(const Config& config, std::vector<FieldError>& errors) {
   errors.push_back({"origins.allowed",
                     "auth.token.cookie is set, and browsers send cookies along for every page, so "
                     "any page could connect as its visitor: name the origins of yours in "
-                    "origins.allowed (`*` is not enough)"});
+                    "origins.allowed (`*` and `null` are not enough)"});
 }
 
 void CheckAuth(const Config& config, std::vector<FieldError>& errors) {

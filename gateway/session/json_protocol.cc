@@ -108,7 +108,9 @@ void JsonProtocol::Refresh(Session& session, std::string_view token, Owed& owed)
   }
   context_.stats.tokens_good.Add();
   const auto& identity = std::get<TokenIdentity>(result);
-  if (!session.has_token || identity.user_id != session.facts.user_id()) {
+  const bool tenants = !context_.settings.authority->rules.tenant_claim.empty();
+  if (!session.has_token || identity.user_id != session.facts.user_id() ||
+      (tenants && identity.tenant != session.facts.tenant())) {
     owed.end = CloseReason::kOtherUser;
     return refuse(JsonError::kBadToken);
   }

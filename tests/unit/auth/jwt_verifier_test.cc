@@ -137,6 +137,9 @@ TEST(JwtVerifierTest, OnlySoManyKeysAreTried) {
   EXPECT_EQ(ResultWith(keys, token), "ada");
   keys.insert(keys.begin(), *VerificationKey::FromSecret(std::string(32, 'z'), ""));
   EXPECT_EQ(ResultWith(keys, token), "bad_signature");
+  keys.push_back(Checker(KeyKind::kSecret, "k"));
+  EXPECT_EQ(ResultWith(keys, Token(JwtAlgorithm::kHs256, kClaims, "k")), "ada")
+      << "the key that the token names comes first";
 }
 
 TEST(JwtVerifierTest, AHeaderMustBeUnderstood) {

@@ -76,6 +76,8 @@ TEST(ValidateTest, ACookieIsACredentialOnlyForNamedPages) {
   Config config = GoodConfig();
   config.token_cookie = "session";
   EXPECT_THAT(ErrorsOf(config), StartsWith("auth.token.cookie is set"));
+  config.origins_allowed = "https://chat.example, null";
+  EXPECT_THAT(ErrorsOf(config), StartsWith("auth.token.cookie is set")) << "any page has frames";
   config.origins_allowed = "*";
   EXPECT_THAT(ErrorsOf(config), StartsWith("auth.token.cookie is set"));
   config.origins_allowed = "https://chat.example";

@@ -138,6 +138,15 @@ TEST_F(TokenTest, AnotherUsersTokenEndsIt) {
   EXPECT_EQ(Refresh(anonymous, Token("grace", now_s_ + 100)), "4505 other_user");
 }
 
+TEST_F(TokenTest, ATokenOfAnotherTenantEndsItWhereTenantsCount) {
+  const std::string other = Token("ada", now_s_ + 100, R"(,"tenant":"evil")");
+  Connected ada = Join({.expires_at_s = now_s_ + 10});
+  EXPECT_EQ(Refresh(ada, other), R"({"id":1,"ok":{}})") << "no claim is the tenant";
+  authority_->rules.tenant_claim = "tenant";
+  EXPECT_EQ(Refresh(ada, Token("ada", now_s_ + 100)), R"({"id":1,"ok":{}})");
+  EXPECT_EQ(Refresh(ada, other), "4505 other_user");
+}
+
 TEST_F(TokenTest, HelloNamesRefreshOnlyWhereItIs) {
   Connected ada = Join({.expires_at_s = now_s_ + 10});
   EXPECT_EQ(Json::parse(Last(ada))["hello"]["features"], Json({"message", "refresh"}));
