@@ -12,7 +12,7 @@ import unittest
 from tree import ROOT, project_files, report
 
 # Leftmost first: a folder of gateway/ includes itself and the folders before it.
-ORDER = ["base", "config", "message", "websocket", "metrics", "admission", "auth", "session", "shard", "net", "fanout", "app"]
+ORDER = ["base", "config", "message", "websocket", "metrics", "admission", "auth", "tls", "session", "shard", "net", "fanout", "app"]
 # control/ includes itself and these folders of gateway/: an RPC cannot even name a Session.
 CONTROL_SEES = ["base", "config", "message", "metrics", "fanout"]
 # Who may include generated protobuf code and gRPC.

@@ -16,6 +16,7 @@
 #include "control/watch_hub.h"
 #include "gateway/app/admin_server.h"
 #include "gateway/app/client_auth.h"
+#include "gateway/app/client_tls.h"
 #include "gateway/app/drain.h"
 #include "gateway/app/key_sources.h"
 #include "gateway/app/ready_file.h"
@@ -82,6 +83,10 @@ class Gateway final : public App {
       if (!keys.ok()) return keys.status();
       keys_ = *std::move(keys);
     }
+    absl::StatusOr<std::unique_ptr<TlsAcceptor>> tls = StartTls(config_, node_stats_);
+    if (!tls.ok()) return tls.status();
+    tls_ = *std::move(tls);
+    door_settings_.tls = tls_.get();
     absl::StatusOr<ListenSockets> sockets = OpenListenSockets(config_.client_address, shard_count_);
     if (!sockets.ok()) return sockets.status();
     addresses_.client = sockets->address;
@@ -121,6 +126,9 @@ class Gateway final : public App {
     node_stats_.ConfigReloaded(errors.empty() ? ReloadResult::kOk : ReloadResult::kError);
     for (const FieldError& error : errors) spdlog::error("reload: {}", error.message);
     if (errors.empty()) spdlog::info("reload: limits are taken over");
+  }
+  void LookAtFiles() override {
+    if (tls_) LookAtCertificate(*tls_, node_stats_);
   }
   void ReloadFailed() override { node_stats_.ConfigReloaded(ReloadResult::kError); }
 
@@ -230,6 +238,7 @@ class Gateway final : public App {
   Completions completions_;
   MessageHub hub_;
   FrontDoorSettings door_settings_;
+  std::unique_ptr<TlsAcceptor> tls_;                 // Null: clients come in plain text.
   const std::unique_ptr<TokenAuthority> authority_;  // Null: no tokens are checked.
   std::unique_ptr<KeySources> keys_;
   ShardSet shards_;

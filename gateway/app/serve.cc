@@ -32,10 +32,11 @@ sigset_t BlockSignals() {
 }
 
 void PrintWhereToLook(const Config& config, const Addresses& addresses) {
-  spdlog::info("clients: ws://{}/ws  control: {}  admin: http://{}/", addresses.client,
+  const std::string_view s = config.tls_cert_file.empty() ? "" : "s";
+  spdlog::info("clients: ws{}://{}/ws  control: {}  admin: http://{}/", s, addresses.client,
                addresses.control, addresses.admin);
   if (!config.demo) return;
-  std::cout << "\n  Demo page    http://" << addresses.client << "/\n"
+  std::cout << "\n  Demo page    http" << s << "://" << addresses.client << "/\n"
             << "  Send to it   grpcurl -plaintext -d "
                "'{\"user_id\":\"ada\",\"message\":{\"text\":\"hello\"}}' "
             << addresses.control << " wsgate.v1.ControlService/SendToUser\n"
@@ -72,6 +73,7 @@ void ServeSignals(App& app, const sigset_t& signals, const LoadInputs& inputs,
     const int signal = sigtimedwait(&signals, nullptr, &kSecond);
     const bool changed = watch && watch->Changed();
     if (app.stopped()) break;
+    app.LookAtFiles();
     if (signal == SIGHUP || changed) {
       Reload(app, inputs, running, open_files);
     } else if (signal == SIGTERM || signal == SIGINT) {

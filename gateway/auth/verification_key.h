@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "gateway/auth/jwt_algorithm.h"
-#include "gateway/auth/openssl_ptr.h"
+#include "gateway/base/openssl_ptr.h"
 
 namespace wsgate {
 

@@ -52,6 +52,10 @@ struct Config {
   // origins.*: whose pages may connect; empty: those of the host that they connect to.
   std::string origins_allowed;
   std::string origins_missing = "allow";
+  // tls.*: TLS on the client port; empty: plain text. tls.min_version: 1.2 or 1.3.
+  std::string tls_cert_file;
+  std::string tls_key_file;
+  std::string tls_min_version = "1.2";
   // demo: serve the demo page on the client port.
   bool demo = false;
   // node.id: empty: host name and process incarnation.

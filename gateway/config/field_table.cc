@@ -16,6 +16,7 @@ constexpr uint64_t Nanos(Duration duration) {
 constexpr std::string_view kAuthModes[] = {"insecure", "jwt", "hook"};
 constexpr std::string_view kMissing[] = {"allow", "refuse"};
 constexpr std::string_view kOnFailure[] = {"open", "closed"};
+constexpr std::string_view kTlsVersions[] = {"1.2", "1.3"};
 constexpr std::string_view kNone[] = {"none"};
 constexpr std::string_view kLogLevels[] = {"trace", "debug", "info", "warn", "error", "off"};
 constexpr std::string_view kLogFormats[] = {"json", "text"};
@@ -89,6 +90,13 @@ constexpr Field Limit(Field field) {
 constexpr Field kFields[] = {
     Address("client.address", &Config::client_address,
             "Where WebSocket clients connect; port 0 picks a free one."),
+    Text("tls.cert_file", &Config::tls_cert_file, 4096,
+         "The client port's certificate in PEM, followed by those that sign it, read again when it "
+         "changes; empty: no TLS."),
+    Text("tls.key_file", &Config::tls_key_file, 4096,
+         "Its private key in PEM, without a password."),
+    Enum("tls.min_version", &Config::tls_min_version, kTlsVersions,
+         "The oldest version of TLS that clients may speak."),
     Address("control.address", &Config::control_address,
             "Where services call the control API (gRPC); port 0 picks a free one."),
     Enum("control.auth.mode", &Config::control_auth_mode, kNone,

@@ -61,6 +61,15 @@ void CheckTokens(const Config& config, std::vector<FieldError>& errors) {
   }
 }
 
+void CheckTls(const Config& config, std::vector<FieldError>& errors) {
+  if (config.tls_cert_file.empty() == config.tls_key_file.empty()) return;
+  const bool no_key = config.tls_key_file.empty();
+  errors.push_back({no_key ? "tls.key_file" : "tls.cert_file",
+                    Cat(no_key ? "tls.cert_file" : "tls.key_file", " is set and ",
+                        no_key ? "tls.key_file" : "tls.cert_file",
+                        " is not: TLS needs a certificate and its key")});
+}
+
 void CheckOrigins(const Config& config, std::vector<FieldError>& errors) {
   const absl::StatusOr<OriginRules> rules = OriginRules::Parse(config.origins_allowed);
   if (!rules.ok()) {
@@ -124,6 +133,7 @@ std::vector<FieldError> CheckConfig(const Config& config, uint64_t open_file_lim
   }
   CheckAuth(config, errors);
   CheckTokens(config, errors);
+  CheckTls(config, errors);
   CheckOrigins(config, errors);
   CheckPortsDiffer(config, errors);
   for (FieldError& error : CheckLimits(config.limits, open_file_limit)) {

@@ -221,6 +221,17 @@ constexpr Metric kMetrics[] = {
      .type = kGauge,
      .help = "Revoked tokens and users that are remembered; at 65536 Revoke fails.",
      .value = In<kNode, &N::revocations>},
+    // TLS of the client port.
+    {.name = "wsgate_tls_certificate_expires_timestamp_seconds",
+     .type = kGauge,
+     .help = "When the certificate in force ends, seconds since 1970; 0: clients use no TLS.",
+     .value = In<kNode, &N::tls_expires_at>},
+    {.name = "wsgate_tls_certificate_reloads_total",
+     .help = "Times when a changed certificate was read, by result; after `error` the old one goes "
+             "on.",
+     .cells = kReloadResults.size(),
+     .labels = {{{"result", LabelOf<kReloadResults>}}},
+     .value = In<kNode, &N::tls_reloads>},
     // Node.
     {.name = "wsgate_config_reloads_total",
      .help = "Reloads of the configuration, by result; after `error` the old one goes on.",

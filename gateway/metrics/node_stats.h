@@ -94,6 +94,8 @@ struct NodeFields {
   std::array<C, 4> key_loads{};                 // A row of results (ok, error) a KeySource.
   G auth_keys{};                                // Keys that tokens are checked with.
   G jwks_fetched_at{};                          // Seconds since 1970; 0: never.
+  std::array<C, 2> tls_reloads{};               // By ReloadResult.
+  G tls_expires_at{};                           // Seconds since 1970; 0: no TLS.
   G revocations{};                              // Entries of the table.
   G rpc_streams{};                              // Open streams of the control API.
   G drain_step{};                               // A DrainStep.
@@ -122,6 +124,7 @@ struct NodeStats : NodeFields<SharedCounter, SharedGauge> {
   void KeysLoaded(KeySource source, bool good) {
     key_loads[static_cast<size_t>(source) * 2 + (good ? 0 : 1)].Add();
   }
+  void TlsReloaded(bool good) { tls_reloads[good ? 0 : 1].Add(); }
   void SetHookWaiting(Hook hook, size_t calls) {
     hook_waiting[static_cast<size_t>(hook)].Set(static_cast<int64_t>(calls));
   }

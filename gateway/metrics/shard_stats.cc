@@ -39,6 +39,8 @@ NodeValues ReadStats(const NodeStats& stats) {
   }
   values.auth_keys = stats.auth_keys.Value();
   values.jwks_fetched_at = stats.jwks_fetched_at.Value();
+  read(stats.tls_reloads, values.tls_reloads);
+  values.tls_expires_at = stats.tls_expires_at.Value();
   values.revocations = stats.revocations.Value();
   values.rpc_streams = stats.rpc_streams.Value();
   values.drain_step = stats.drain_step.Value();

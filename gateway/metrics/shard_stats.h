@@ -35,11 +35,13 @@ enum class RefuseCause : uint8_t {
   kOrigin,             // The page's origin may not connect: 403.
   kUnauthenticated,    // No token, or one that is not good: 401.
   kKeysUnavailable,    // The keys that tokens are checked with were never fetched: 503.
+  kTls,                // No TLS, or none that both sides speak.
 };
-inline constexpr std::array<std::string_view, 15> kRefuseCauses = {
-    "node_full",       "user_full",          "draining", "handshake_timeout", "header_too_big",
-    "bad_request",     "not_found",          "hard",     "shard_full",        "peer_gone",
-    "backend_refused", "backend_unanswered", "origin",   "unauthenticated",   "keys_unavailable"};
+inline constexpr std::array<std::string_view, 16> kRefuseCauses = {
+    "node_full",      "user_full",       "draining",         "handshake_timeout",
+    "header_too_big", "bad_request",     "not_found",        "hard",
+    "shard_full",     "peer_gone",       "backend_refused",  "backend_unanswered",
+    "origin",         "unauthenticated", "keys_unavailable", "tls"};
 
 // Whose messages: clients' or services'.
 enum class Direction : uint8_t { kIn, kOut };

@@ -13,6 +13,7 @@
 #include "gateway/base/ids.h"
 #include "gateway/net/upgrade_request.h"
 #include "gateway/session/session_facts.h"
+#include "gateway/tls/tls_stream.h"
 
 namespace wsgate {
 
@@ -28,9 +29,11 @@ enum class ConnectionState : uint8_t {
 // Bounds:  limits.header_bytes_max of head; one response.
 struct Connection {
   int fd = -1;
+  std::unique_ptr<TlsStream> tls;  // Null: plain text.
   SessionSlot slot;
   ConnectionState state = ConnectionState::kFree;
   bool polled = false;  // Known to the poller.
+  bool shut = false;    // Refused, and the answer is in the kernel: the write side is shut.
   Time accepted_at;
   Time since;  // Accepted, asked about, or refused: its deadline counts from here.
   PeerAddress peer;

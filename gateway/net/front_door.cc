@@ -13,6 +13,7 @@ namespace wsgate {
 namespace {
 
 constexpr int kAcceptsPerTurn = 64;
+constexpr Duration kHandshakesPerTurn = std::chrono::milliseconds(2);
 constexpr Duration kPauseRetry = std::chrono::milliseconds(10);
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
@@ -44,6 +45,7 @@ FrontDoor::~FrontDoor() {
 void FrontDoor::OnAcceptable(Time now) {
   if (paused_ || listen_fd_ < 0) return;
   for (int accepted = 0; accepted < kAcceptsPerTurn; ++accepted) {
+    if (accepted > 0 && IsLate(now)) return;  // The rest stays in the backlog for the next turn.
     switch (AcceptOne(now)) {
       case Accepted::kOne:
         continue;
@@ -76,6 +78,11 @@ FrontDoor::Accepted FrontDoor::AcceptOne(Time now) {
   connection.descriptor = std::move(descriptor);
   connection.handshake = std::move(handshake);
   ShowHandshakes();
+  if (settings_.tls != nullptr && !(connection.tls = settings_.tls->Accept(fd))) {
+    Count(RefuseCause::kHard);
+    Close(connection);
+    return Accepted::kOne;
+  }
   Read(connection,
        now);  // The request is often there already, which spares a trip through the poller.
   return Accepted::kOne;
@@ -90,21 +97,27 @@ void FrontDoor::Pause(Time now) {
 void FrontDoor::OnHandshakeEvent(SessionSlot slot, Time now) {
   Connection* connection = connections_.Find(slot);
   if (connection == nullptr) return;
-  if (connection->state == ConnectionState::kReading) return Read(*connection, now);
-  if (connection->state == ConnectionState::kAsking) return OnAskingEvent(*connection, now);
-  WriteResponse(*connection);
-  if (SessionReader::Discard(connection->fd, scratch_)) Close(*connection);
+  if (connection->tls && !connection->tls->ready() && IsLate(now)) return late_.push_back(slot);
+  GoOn(*connection, now);
+}
+
+bool FrontDoor::IsLate(Time now) const {
+  return settings_.tls != nullptr && SteadyNow() - now > kHandshakesPerTurn;
+}
+
+void FrontDoor::GoOn(Connection& connection, Time now) {
+  if (connection.state == ConnectionState::kReading) return Read(connection, now);
+  if (connection.state == ConnectionState::kAsking) return OnAskingEvent(connection, now);
+  WriteResponse(connection);
+  if (SessionReader::Discard(connection.fd, scratch_)) Close(connection);
 }
 
 void FrontDoor::Read(Connection& connection, Time now) {
   const uint64_t head_max = core_.sessions.limits().header_bytes_max;
   for (;;) {
-    const ssize_t got = ::recv(connection.fd, scratch_.data(), scratch_.size(), MSG_DONTWAIT);
+    const ssize_t got = Receive(connection.fd, connection.tls.get(), scratch_);
     if (got < 0 && IsTransient(errno)) break;
-    if (got <= 0) {
-      Count(RefuseCause::kPeerGone);
-      return Close(connection);
-    }
+    if (got <= 0) return OnBroken(connection, now);
     std::string_view bytes(scratch_.data(), static_cast<size_t>(got));
     const size_t known = connection.head.size();
     if (known != 0) bytes = connection.head.append(bytes);
@@ -134,6 +147,23 @@ void FrontDoor::Read(Connection& connection, Time now) {
     Count(RefuseCause::kHard);
     Close(connection);
   }
+}
+
+void FrontDoor::OnBroken(Connection& connection, Time now) {
+  if (connection.tls && connection.tls->saw_plain_http()) {
+    connection.tls.reset();
+    return Refuse(
+        connection,
+        {.cause = RefuseCause::kTls, .text = "this port speaks TLS: use wss:// or https://"}, now);
+  }
+  const std::string error = connection.tls ? connection.tls->error() : "";
+  if (error.empty()) {
+    Count(RefuseCause::kPeerGone);
+  } else {
+    Count(RefuseCause::kTls);
+    LogRefusal(connection, {.status = 0, .cause = RefuseCause::kTls, .detail = error}, now);
+  }
+  Close(connection);
 }
 
 void FrontDoor::OnHead(Connection& connection, std::string_view head, Time now) {
@@ -186,6 +216,7 @@ void FrontDoor::Admit(Connection& connection, const UpgradeRequest& request, Tim
   const uint32_t home = user.empty() ? core_.index : shards_.HomeOf(user);
   auto upgrade = std::make_unique<Upgrade>();
   upgrade->fd = connection.fd;
+  upgrade->tls = std::move(connection.tls);
   upgrade->accepted_at = connection.accepted_at;
   upgrade->accept_key = request.accept_key;
   upgrade->extensions = request.extensions;
@@ -223,10 +254,10 @@ void FrontDoor::Open(Upgrade& upgrade, bool polled, Time now) {
   const std::string answer =
       SwitchingProtocolsBytes(upgrade.accept_key, upgrade.facts.subprotocol(), upgrade.extensions);
   // A fresh socket takes so few bytes whole; if not, the peer is gone.
-  const ssize_t sent =
-      ::send(upgrade.fd, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t sent = Send(upgrade.fd, upgrade.tls.get(), answer);
   if (sent != static_cast<ssize_t>(answer.size())) return Count(RefuseCause::kPeerGone);
-  const Session* session = core_.sessions.Open(upgrade.fd, std::move(upgrade.facts));
+  const Session* session =
+      core_.sessions.Open(upgrade.fd, std::move(upgrade.facts), std::move(upgrade.tls));
   if (session == nullptr) return Count(RefuseCause::kHard);
   upgrade.fd = -1;
   upgrade.descriptor.Keep();
@@ -244,6 +275,14 @@ void FrontDoor::Close(Connection& connection) {
 }
 
 void FrontDoor::OnTurn(Time now) {
+  std::vector<SessionSlot> late = std::exchange(late_, {});
+  for (size_t i = 0; i < late.size(); ++i) {
+    if (i > 0 && IsLate(now)) {
+      late_.insert(late_.end(), late.begin() + static_cast<ptrdiff_t>(i), late.end());
+      break;
+    }
+    if (Connection* connection = connections_.Find(late[i])) GoOn(*connection, now);
+  }
   while (Connection* oldest = connections_.Oldest(ConnectionState::kReading)) {
     if (now - oldest->since < core_.sessions.limits().handshake_timeout) break;
     Count(RefuseCause::kHandshakeTimeout);
@@ -263,6 +302,7 @@ void FrontDoor::OnTurn(Time now) {
 }
 
 Time FrontDoor::NextDeadline() const {
+  if (!late_.empty()) return Time::min();
   Time next = paused_ ? paused_at_ + kPauseRetry : Time::max();
   if (const Connection* oldest = connections_.Oldest(ConnectionState::kReading)) {
     next = std::min(next, oldest->since + core_.sessions.limits().handshake_timeout);

@@ -18,6 +18,7 @@
 #include "gateway/shard/door.h"
 #include "gateway/shard/shard.h"
 #include "gateway/shard/shard_set.h"
+#include "gateway/tls/tls_acceptor.h"
 
 namespace wsgate {
 
@@ -33,12 +34,14 @@ struct FrontDoorSettings {
   OriginRules origins;
   bool check_origins = true;
   bool origin_needed = false;
+  TlsAcceptor* tls = nullptr;  // Null: clients come in plain text.
 };
 
 // Flow:    listener → FrontDoor → (a backend) → (home shard's FrontDoor) → Sessions.
 // Owner:   Shard.   Threads: its shard's only.
 // Bounds:  limits.handshakes_in_flight_max and the node's descriptors: beyond them newcomers wait
 // in the backlog;
+//          about 2 ms of TLS handshakes a turn, so that sessions do not wait for newcomers;
 //          limits.handshake_timeout, header_bytes_max; 256 refusals that wait for their peer to
 //          hang up.
 class FrontDoor final : public Door {
@@ -62,8 +65,12 @@ class FrontDoor final : public Door {
   enum class Accepted : uint8_t { kOne, kNone, kNoRoom };
 
   Accepted AcceptOne(Time now);
+  // Whether a turn has had its share of TLS handshakes.
+  [[nodiscard]] bool IsLate(Time now) const;
+  void GoOn(Connection& connection, Time now);
   void Pause(Time now);
   void Read(Connection& connection, Time now);
+  void OnBroken(Connection& connection, Time now);
   void OnHead(Connection& connection, std::string_view head, Time now);
   void OnUpgrade(Connection& connection, UpgradeRequest request, Time now);
   // Takes the identity from the request's token. False: it is refused.
@@ -100,6 +107,7 @@ class FrontDoor final : public Door {
   Time paused_at_;
   bool refusing_ = false;  // Draining: 503 for everybody.
   ConnectionTable connections_;
+  std::vector<SessionSlot> late_;  // Their handshakes go on in a later turn.
   LogGate log_gate_;
   std::optional<JwtVerifier> verifier_;
   std::vector<char> scratch_;

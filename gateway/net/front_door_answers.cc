@@ -10,6 +10,7 @@ namespace wsgate {
 
 Connection& FrontDoor::Returned(Upgrade& upgrade, bool polled, Time now) {
   Connection& connection = connections_.Add(std::exchange(upgrade.fd, -1), now);
+  connection.tls = std::move(upgrade.tls);
   connection.polled = polled;
   connection.peer = upgrade.facts.peer();
   connection.descriptor = std::move(upgrade.descriptor);
@@ -49,12 +50,13 @@ void FrontDoor::Answer(Connection& connection, std::string response, Time now) {
 }
 
 void FrontDoor::WriteResponse(Connection& connection) {
-  if (connection.response.empty()) return;
-  const ssize_t sent = ::send(connection.fd, connection.response.data(), connection.response.size(),
-                              MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (sent > 0) connection.response.erase(0, static_cast<size_t>(sent));
+  if (connection.shut) return;
+  if (!connection.response.empty()) {
+    const ssize_t sent = Send(connection.fd, connection.tls.get(), connection.response);
+    if (sent > 0) connection.response.erase(0, static_cast<size_t>(sent));
+  }
   // Then the peer hangs up; closing at once could reset the connection under the answer.
-  if (connection.response.empty()) ::shutdown(connection.fd, SHUT_WR);
+  if (connection.response.empty()) connection.shut = ShutDown(connection.fd, connection.tls.get());
 }
 
 }  // namespace wsgate

@@ -34,7 +34,7 @@ void FrontDoor::Ask(Connection& connection, UpgradeRequest request, Time now) {
 
 void FrontDoor::OnAskingEvent(Connection& connection, Time now) {
   char byte = 0;
-  const ssize_t got = ::recv(connection.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t got = Receive(connection.fd, connection.tls.get(), std::span(&byte, 1));
   if (got > 0) {
     return Refuse(connection, {.text = "nothing may follow the request before its answer"}, now);
   }

@@ -41,6 +41,7 @@ struct alignas(64) Session {
   bool shut : 1 = false;     // Closing, and everything is in the kernel: the write side is shut.
   bool own_limits : 1 = false;  // Some of its facts' limits stand in place of the node's.
   Encoding encoding : 4 = Encoding::kRaw;
+  bool tls : 1 = false;          // Its bytes go through the shard's TlsStreams.
   bool paused : 1 = false;       // Not read: as many of its messages wait for answers as may.
   uint8_t deflate_bits : 4 = 0;  // As its facts have it.
   bool has_token : 1 = false;    // Its facts have a token, whose deadline is the session's.

@@ -14,6 +14,7 @@
 #include "gateway/message/session_event.h"
 #include "gateway/metrics/shard_stats.h"
 #include "gateway/session/session.h"
+#include "gateway/session/tls_streams.h"
 
 namespace wsgate {
 
@@ -44,6 +45,7 @@ struct SessionContext {
   SessionEventSink& events;
   LimitsPtr limits;
   Time now;                                   // Of this turn.
+  TlsStreams tls;                             // Of sessions that have it.
   std::vector<InboundMessage> inbound_batch;  // What clients said in this turn.
   std::vector<SessionEvent> event_batch;      // Who came and went in this turn.
   CompletionBatch completions;                // What was answered in this turn.

@@ -26,7 +26,8 @@ WirePtr PongFrame(std::string_view payload) {
 
 SessionReader::Result SessionReader::Read(Session& session, std::span<char> scratch,
                                           uint32_t tick) {
-  const ssize_t got = ::recv(session.fd, scratch.data(), scratch.size(), MSG_DONTWAIT);
+  TlsStream* const tls = context_.tls.Of(session);
+  const ssize_t got = Receive(session.fd, tls, scratch);
   if (got == 0) return {.ending = Ending{.reason = CloseReason::kPeerGone}};
   if (got < 0) {
     if (IsTransient(errno)) return {};
@@ -37,7 +38,8 @@ SessionReader::Result SessionReader::Read(Session& session, std::span<char> scra
   if (auto ending = OnBytes(session, scratch.first(size))) return {.ending = std::move(ending)};
   // A read that did not fill the buffer emptied the socket: the next byte raises a new edge. A
   // hang-up that was seen already raises none.
-  return {.more = size == scratch.size() || session.hung_up};
+  const bool in_tls = tls != nullptr && tls->has_more();
+  return {.more = size == scratch.size() || in_tls || session.hung_up};
 }
 
 std::optional<Ending> SessionReader::OnBytes(Session& session, std::span<char> bytes) {

@@ -22,15 +22,7 @@ uint64_t SessionWriter::QueuedBytesMax(const Session& session) const {
 
 int64_t SessionWriter::Write(Session& session, std::span<const iovec> parts) {
   context_.stats.socket_writes.Add();
-  ssize_t taken = 0;
-  if (parts.size() == 1) {
-    taken = ::send(session.fd, parts[0].iov_base, parts[0].iov_len, MSG_DONTWAIT | MSG_NOSIGNAL);
-  } else {
-    msghdr message{};
-    message.msg_iov = const_cast<iovec*>(parts.data());
-    message.msg_iovlen = parts.size();
-    taken = ::sendmsg(session.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-  }
+  const ssize_t taken = Send(session.fd, context_.tls.Of(session), parts);
   if (taken >= 0) return taken;
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR || errno == ENOBUFS ? 0 : -1;
 }
@@ -95,6 +87,7 @@ void SessionWriter::Enqueue(Session& session, QueuedKind kind, WirePtr wire, siz
 }
 
 bool SessionWriter::Flush(Session& session) {
+  if (TlsStream* tls = context_.tls.Of(session); tls != nullptr && !tls->Flush()) return false;
   while (session.queue) {
     std::array<iovec, kPartsMax> parts;
     const size_t count = session.queue->Gather(parts);

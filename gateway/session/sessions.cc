@@ -82,10 +82,11 @@ void Sessions::BeginTurn(Time now) {
   context_.now = now;
 }
 
-const Session* Sessions::Open(int fd, SessionFacts facts) {
+const Session* Sessions::Open(int fd, SessionFacts facts, std::unique_ptr<TlsStream> tls) {
   Session* session = table_.Open(fd, std::move(facts));
   if (session == nullptr) return nullptr;
   ++live_;
+  context_.tls.Put(*session, std::move(tls));
   session->connected_at_us = WallMicros();
   session->received_tick = wheel_.TickOf(context_.now);
   context_.stats.accepted.Add();
@@ -98,6 +99,10 @@ const Session* Sessions::Open(int fd, SessionFacts facts) {
   }
   if (context_.events.wants_events()) TellOpened(*session);
   if (session->encoding == Encoding::kJson) json_.Greet(*session);
+  // What has left the socket already raises no edge.
+  if (const TlsStream* stream = context_.tls.Of(*session); stream && stream->has_more()) {
+    Revisit(*session);
+  }
   return session;
 }
 
@@ -126,7 +131,7 @@ void Sessions::Renew(Session& session, const TokenMark& token) {
 void Sessions::OnEvent(SessionSlot slot, Events events) {
   Session* session = table_.Find(slot, /*open_only=*/false);
   if (session == nullptr) return;  // Ended earlier in this turn.
-  if (events.writable && session->queue) {
+  if (events.writable && (session->queue || session->tls)) {
     FlushOrDestroy(*session);
     if (session->state == SessionState::kFree) return;
   }
@@ -273,8 +278,7 @@ void Sessions::FlushOrDestroy(Session& session) {
     return Destroy(session);
   }
   if (session.state == SessionState::kClosing && !session.queue && !session.shut) {
-    session.shut = true;
-    ::shutdown(session.fd, SHUT_WR);
+    session.shut = ShutDown(session.fd, context_.tls.Of(session));
   }
 }
 
@@ -285,6 +289,7 @@ void Sessions::Destroy(Session& session) {
   }
   wheel_.Cancel(session);
   dead_fds_.push_back(session.fd);
+  context_.tls.Drop(session);
   table_.Free(session);
   --live_;
 }

@@ -58,8 +58,9 @@ class Sessions final : public SessionEnder, public SessionRenewer {
   // counts the descriptor.
   [[nodiscard]] uint32_t CountOf(std::string_view user_id) { return table_.CountOf(user_id); }
   // Takes the socket, which has had its 101. Null: every slot is taken; the socket stays the
-  // caller's.
-  [[nodiscard]] const Session* Open(int fd, SessionFacts facts);
+  // caller's. `tls`: what its bytes go through; null: nothing.
+  [[nodiscard]] const Session* Open(int fd, SessionFacts facts,
+                                    std::unique_ptr<TlsStream> tls = nullptr);
 
   // --- What services ask for.
   void SendToUser(std::string_view user_id, const MessagePtr& message, const Exclusions* exclude,

@@ -3,11 +3,13 @@
 
 #include <unistd.h>
 
+#include <memory>
 #include <string>
 
 #include "gateway/admission/admission.h"
 #include "gateway/base/clock.h"
 #include "gateway/session/session_facts.h"
+#include "gateway/tls/tls_stream.h"
 
 namespace wsgate {
 
@@ -23,6 +25,7 @@ struct Upgrade {
   }
 
   int fd = -1;
+  std::unique_ptr<TlsStream> tls;  // Null: plain text.
   Time accepted_at;
   std::string accept_key;  // Sec-WebSocket-Accept.
   std::string extensions;  // Sec-WebSocket-Extensions of the 101; empty: none.
