@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "gateway/session/session_facts.h"
+#include "gateway/message/session_facts.h"
 
 namespace wsgate {
 

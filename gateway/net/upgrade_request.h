@@ -7,9 +7,9 @@
 #include <variant>
 
 #include "gateway/message/hook.h"
+#include "gateway/message/session_facts.h"
 #include "gateway/net/identity.h"
 #include "gateway/net/refusal.h"
-#include "gateway/session/session_facts.h"
 
 namespace wsgate {
 

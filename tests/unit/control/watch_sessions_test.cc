@@ -70,7 +70,7 @@ class WatchSessionsTest : public ServerTest {
     auto events = std::make_shared<std::vector<SessionEvent>>();
     for (const std::string& user : users) {
       events->push_back({.kind = kind,
-                         .info = {.session_id = "s-" + user, .user_id = user, .path = "/ws"},
+                         .info = {.facts = SessionFacts({.user_id = user, .path = "/ws"})},
                          .at_us = 1'500'000,
                          .code = 4500,
                          .reason = CloseReason::kKicked});

@@ -52,7 +52,7 @@ TEST(JsonProtocolTest, HelloComesFirstAndSaysWhoTheyAre) {
   ASSERT_EQ(got.size(), 2u) << "what was accepted before it came is not for it";
   EXPECT_EQ(Json::parse(got[0]),
             (Json{{"hello",
-                   {{"session_id", engine.sessions().Describe(ada.slot)->session_id},
+                   {{"session_id", engine.sessions().Describe(ada.slot)->id.ToString()},
                     {"user_id", "a\"da"},
                     {"ping_interval_ms", 25000},
                     {"version", WSGATE_VERSION},

@@ -175,7 +175,7 @@ TEST(SessionsTest, FiltersNameWhomTheySay) {
     change(audience);
     return engine.sessions().List(&audience, 0, 100).sessions.size();
   };
-  const std::string ada_id = engine.sessions().Describe(ada.slot)->session_id;
+  const std::string ada_id = engine.sessions().Describe(ada.slot)->id.ToString();
   EXPECT_EQ(count([](Audience&) {}), 3u);
   EXPECT_EQ(count([](Audience& a) { a.filter.path_prefix = "/ws/a"; }), 2u);
   EXPECT_EQ(count([](Audience& a) { a.filter.user_ids = {"ada", "ghost"}; }), 1u);

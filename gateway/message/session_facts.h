@@ -4,9 +4,10 @@
 #include <netinet/in.h>
 
 #include <array>
+#include <atomic>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,8 +43,11 @@ struct PeerAddress {
   [[nodiscard]] std::string ToString() const;
 };
 
-// Owner:   its Session (before that, its Upgrade).
-// Bounds:  one allocation of 28 bytes and the texts; user id and tenant 255 B, path and metadata by
+// Copies share the block: to tell of a session costs its shard a count, and who is told makes texts
+// of it on a thread of its own.
+// Owner:   its Session (before that, its Upgrade) and each SessionInfo of it.
+// Threads: any.
+// Bounds:  one allocation of 32 bytes and the texts; user id and tenant 255 B, path and metadata by
 // the upgrade's own bounds.
 class SessionFacts {
  public:
@@ -60,7 +64,7 @@ class SessionFacts {
     SessionLimits limits;
   };
 
-  SessionFacts() = default;
+  SessionFacts() = default;  // Nothing may be asked of it.
   explicit SessionFacts(const Fields& fields);
 
   [[nodiscard]] std::string_view user_id() const;
@@ -76,7 +80,10 @@ class SessionFacts {
   [[nodiscard]] SessionLimits limits() const;
 
  private:
-  struct Head {
+  // What the texts follow: user, tenant, path, then length-prefixed (u16) keys and values, then the
+  // limits.
+  struct Block {
+    mutable std::atomic<uint32_t> owners{0};
     PeerAddress peer;
     uint16_t path_bytes;
     uint8_t user_bytes;
@@ -85,14 +92,16 @@ class SessionFacts {
     uint8_t deflate_bits : 4;
     uint8_t metadata_count : 7;
     uint8_t has_limits : 1;
+
+    [[nodiscard]] const char* texts() const { return reinterpret_cast<const char*>(this + 1); }
   };
-  [[nodiscard]] Head head() const;
+  friend void intrusive_ptr_add_ref(const Block* block);
+  friend void intrusive_ptr_release(const Block* block);
   // Until `visit` returns false; returns where it stopped.
   template <class Visit>
   const char* ForEachMetadata(Visit visit) const;
 
-  // Head, user, tenant, path, then length-prefixed (u16) keys and values, then the limits.
-  std::unique_ptr<char[]> block_;
+  boost::intrusive_ptr<const Block> block_;
 };
 
 }  // namespace wsgate
