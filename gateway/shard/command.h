@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/admission/release_pace.h"
 #include "gateway/config/limits.h"
 #include "gateway/message/close_reason.h"
 #include "gateway/message/completion.h"
@@ -96,9 +97,9 @@ struct MessageAnswerCommand {
 };
 // Newcomers get 503 from here on; the listener closes when its backlog is dry.
 struct RefuseCommand {};
-// Sessions are told to come back elsewhere, so many a second; 0: all at once.
+// Sessions are told to come back elsewhere, at a pace that all shards share.
 struct ReleaseCommand {
-  double per_second = 0;
+  std::shared_ptr<ReleasePace> pace;
 };
 // The loop ends.
 struct StopCommand {};

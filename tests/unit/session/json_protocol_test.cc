@@ -222,7 +222,8 @@ TEST(JsonProtocolTest, ADrainIsAnnouncedWithTheCloseReasonsOwnDelay) {
   Connected raw = engine.Connect({});
   Got(ada);
   (void)engine.Send(nullptr, "owed");
-  engine.sessions().Release(2);
+  ReleasePace pace(ReleasePace::kAtOnce, 2, SteadyNow());
+  engine.sessions().Release(pace, SteadyNow());
   const Texts got = Got(ada);
   ASSERT_EQ(got.size(), 3u);
   const std::string after =

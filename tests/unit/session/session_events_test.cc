@@ -72,7 +72,8 @@ TEST_F(SessionEventsTest, EachEndHasItsCode) {
   engine_.Readable(without_code.slot);
   broken.client.HangUp();
   engine_.HungUp(broken.slot);
-  engine_.sessions().Release(1);
+  ReleasePace pace(ReleasePace::kAtOnce, 0, SteadyNow());
+  engine_.sessions().Release(pace, SteadyNow());
   engine_.NextTurn();
   ASSERT_EQ(events().size(), 6u);
   EXPECT_EQ(events()[3].code, 3999);
