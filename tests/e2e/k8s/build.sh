@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds what a Kubernetes node consists of from Go modules, pinned by hash in kubernetes/ and coredns/, and unpacks the
 # Debian packages that it needs beside them (nothing is installed, no service started). What is there already is kept.
-# usage: build.sh DIR    gets bin/, debroot/, httproutes.yaml and the caches; 8 GB, 15 minutes of one core the first time
+# usage: build.sh DIR    gets bin/, debroot/, httproutes.yaml and caches; 8 GB, 15 minutes of one core the first time
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../../tools/retry.sh"
