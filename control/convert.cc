@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace wsgate {
 namespace {
@@ -80,14 +81,16 @@ void Fill(PayloadKind kind, std::string_view payload, v1::Message& out) {
 }
 
 void Fill(const SessionInfo& session, v1::Session& out) {
-  out.set_session_id(session.session_id);
-  out.set_user_id(session.user_id);
-  out.set_tenant(session.tenant);
-  out.set_compressed(session.compressed);
-  out.set_path(session.path);
-  out.set_subprotocol(session.subprotocol);
-  for (const auto& [key, value] : session.metadata) (*out.mutable_metadata())[key] = value;
-  out.set_remote_address(session.remote_address);
+  const SessionFacts& facts = session.facts;
+  const auto set = [](std::string_view text, std::string& field) { field.assign(text); };
+  out.set_session_id(session.id.ToString());
+  set(facts.user_id(), *out.mutable_user_id());
+  set(facts.tenant(), *out.mutable_tenant());
+  set(facts.path(), *out.mutable_path());
+  set(NameOf(facts.subprotocol()), *out.mutable_subprotocol());
+  out.set_compressed(facts.deflate_bits() != 0);
+  for (auto& [key, value] : facts.metadata()) (*out.mutable_metadata())[key] = std::move(value);
+  out.set_remote_address(facts.peer().ToString());
   Fill(session.connected_at_us, *out.mutable_connect_time());
   out.set_messages_received(session.messages_received);
   out.set_messages_sent(session.messages_sent);

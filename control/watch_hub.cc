@@ -10,6 +10,13 @@
 #include "gateway/base/batch_thread.h"
 
 namespace wsgate {
+namespace {
+
+// What came since the last time is one batch for every watcher, not one for each turn of a shard,
+// up to so many: the ring forgets whole batches.
+constexpr size_t kShownTogetherMax = 1'024;
+
+}  // namespace
 
 WatchHub::WatchHub(uint64_t incarnation, std::string node_id, const Settings& settings)
     : incarnation_(incarnation),
@@ -154,13 +161,11 @@ void WatchHub::TakeOver() {
     incoming.swap(incoming_);
     incoming_events_ = 0;
   }
-  std::vector<ShownEventsPtr> shown;
-  shown.reserve(incoming.size());
-  for (const Numbered& batch : incoming) shown.push_back(Show(batch));
+  const std::vector<ShownEventsPtr> shown = Show(incoming);
   std::vector<std::shared_ptr<Watcher>> wakes;
   {
     MutexLock lock(ring_mutex_);
-    for (ShownEventsPtr& batch : shown) ring_.Push(std::move(batch));
+    for (const ShownEventsPtr& batch : shown) ring_.Push(batch);
     for (const std::shared_ptr<Watcher>& watcher : watchers_) {
       const bool more = watcher->idle_ && watcher->position_ < ring_.last();
       if (!more && ring_.Remembers(watcher->position_)) continue;
@@ -171,25 +176,37 @@ void WatchHub::TakeOver() {
   for (const std::shared_ptr<Watcher>& watcher : wakes) watcher->OnWake();
 }
 
-ShownEventsPtr WatchHub::Show(const Numbered& batch) const {
-  auto shown = std::make_shared<ShownEvents>();
-  shown->first = batch.first;
-  shown->events.resize(batch.events->size());
-  uint64_t number = batch.first;
-  for (const SessionEvent& event : *batch.events) {
-    v1::WatchSessionsResponse& out = shown->events[number - batch.first];
-    if (event.kind == SessionEvent::Kind::kConnected) {
-      Fill(event.info, *out.mutable_connected());
-    } else {
-      Fill(event, *out.mutable_disconnected());
+std::vector<ShownEventsPtr> WatchHub::Show(const std::deque<Numbered>& incoming) const {
+  std::vector<ShownEventsPtr> all;
+  std::shared_ptr<ShownEvents> shown;
+  for (const Numbered& batch : incoming) {
+    uint64_t number = batch.first;
+    for (const SessionEvent& event : *batch.events) {
+      const bool follows = shown != nullptr && number == shown->last() + 1;
+      if (!follows || shown->events.size() == kShownTogetherMax) {
+        shown = std::make_shared<ShownEvents>();
+        shown->first = number;
+        all.push_back(shown);
+      }
+      v1::WatchSessionsResponse& out = shown->events.emplace_back();
+      Show(event, number++, out);
+      shown->bytes += out.SpaceUsedLong();
     }
-    out.set_cursor(ToText({.incarnation = incarnation_, .number = number}));
-    out.set_node_id(node_id_);
-    out.set_number(number++);
-    Fill(event.at_us, *out.mutable_event_time());
-    shown->bytes += out.SpaceUsedLong();
   }
-  return shown;
+  return all;
+}
+
+void WatchHub::Show(const SessionEvent& event, uint64_t number,
+                    v1::WatchSessionsResponse& out) const {
+  if (event.kind == SessionEvent::Kind::kConnected) {
+    Fill(event.info, *out.mutable_connected());
+  } else {
+    Fill(event, *out.mutable_disconnected());
+  }
+  out.set_cursor(ToText({.incarnation = incarnation_, .number = number}));
+  out.set_node_id(node_id_);
+  out.set_number(number);
+  Fill(event.at_us, *out.mutable_event_time());
 }
 
 std::optional<Time> WatchHub::ForgetAt() {

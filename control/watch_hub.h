@@ -95,7 +95,8 @@ class WatchHub final : public SessionEventListener {
   // Waits until there is something to do. False: the hub ends.
   [[nodiscard]] bool WaitForWork();
   void TakeOver();
-  [[nodiscard]] ShownEventsPtr Show(const Numbered& batch) const;
+  [[nodiscard]] std::vector<ShownEventsPtr> Show(const std::deque<Numbered>& incoming) const;
+  void Show(const SessionEvent& event, uint64_t number, v1::WatchSessionsResponse& out) const;
   // Of the last watcher, once it has left; nullopt: somebody watches, or nothing is kept.
   [[nodiscard]] std::optional<Time> ForgetAt();
   void ForgetIfDue();

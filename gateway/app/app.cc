@@ -191,6 +191,11 @@ class Gateway final : public App {
     }
   }
 
+  void Release(double per_second) {
+    PostToAll(ReleaseCommand{
+        std::make_shared<ReleasePace>(per_second, admission_.sessions.taken(), SteadyNow())});
+  }
+
   DrainSteps Steps() {
     return {.give_notice =
                 [this] {
@@ -206,7 +211,7 @@ class Gateway final : public App {
             .release =
                 [this](double per_second) {
                   node_stats_.SetDrainStep(DrainStep::kReleasing);
-                  if (started()) PostToAll(ReleaseCommand{per_second / shard_count_});
+                  if (started()) Release(per_second);
                 },
             .sessions = [this] { return started() ? admission_.sessions.taken() : 0; },
             .connections = [this] { return started() ? admission_.descriptors.taken() : 0; },
@@ -223,6 +228,7 @@ class Gateway final : public App {
     hub_.Stop();
     if (control_) control_->Stop(kCallGrace);
     hooks_.StopAsking();
+    if (started()) Release(ReleasePace::kAtOnce);  // Who is left.
     shards_.Clear();
     completions_.Stop();
     hooks_.StopTelling();

@@ -22,7 +22,7 @@ struct DrainSettings {
 struct DrainSteps {
   std::function<void()> give_notice;  // Not serving any more, for those who ask; all else goes on.
   std::function<void()> refuse_newcomers;  // 503; the listeners close.
-  std::function<void(double)> release;     // Sessions are told to go, so many a second.
+  std::function<void(double)> release;     // Sessions are told to go, at most so many a second.
   std::function<uint64_t()> sessions;      // Open ones.
   std::function<uint64_t()> connections;   // Sockets of clients, closing ones too.
   std::function<void()> stop;              // Calls are answered, everything closes.

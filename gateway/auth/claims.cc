@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway/auth/json_object.h"
+#include "gateway/auth/name_hash.h"
 #include "gateway/base/ids.h"
 #include "gateway/config/strings.h"
 

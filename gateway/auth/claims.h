@@ -9,10 +9,10 @@
 #include <variant>
 #include <vector>
 
-#include "gateway/auth/token_mark.h"
 #include "gateway/config/session_limits.h"
 #include "gateway/message/hook.h"
 #include "gateway/message/token_error.h"
+#include "gateway/message/token_mark.h"
 
 namespace wsgate {
 

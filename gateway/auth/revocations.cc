@@ -1,4 +1,5 @@
 #include "gateway/auth/revocations.h"
+#include "gateway/auth/name_hash.h"
 
 #include <algorithm>
 

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "absl/container/flat_hash_map.h"
-#include "gateway/auth/token_mark.h"
 #include "gateway/base/mutex.h"
+#include "gateway/message/token_mark.h"
 
 namespace wsgate {
 

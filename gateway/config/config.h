@@ -73,7 +73,7 @@ struct Config {
   Duration drain_notice = std::chrono::seconds(5);
   // drain.window: everybody is gone by then.
   Duration drain_window = std::chrono::seconds(240);
-  // drain.sessions_per_second: 0 is `auto`: empties the node in half of drain.window.
+  // drain.sessions_per_second, a bound: 0 is `auto`: empties the node in half of drain.window.
   uint64_t drain_sessions_per_second = 0;
   // hooks.on_connect.*: backends that decide who comes in, HOST:PORT with commas between; empty:
   // none. `closed`: who cannot be asked about stays out.

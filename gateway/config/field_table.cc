@@ -174,7 +174,8 @@ constexpr Field kFields[] = {
     Time("drain.window", &Config::drain_window, seconds(0), hours(24),
          "How long the sessions' release may take; who is left then is closed at once."),
     Count("drain.sessions_per_second", &Config::drain_sessions_per_second, 1'000'000, "auto",
-          "How fast a drain releases sessions; `auto` empties the node in half of drain.window."),
+          "Most sessions that a drain releases in any second, all shards together; `auto` empties "
+          "the node in half of drain.window."),
     Targets("hooks.on_connect.targets", &Config::on_connect_targets,
             "Backends asked who may come in (HookService.OnConnect); empty: none is asked."),
     Time("hooks.on_connect.timeout", &Config::on_connect_timeout, milliseconds(10), minutes(1),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/auth/name_hash.h"
 #include "gateway/auth/token_authority.h"
 #include "gateway/fanout/post.h"
 #include "gateway/shard/shard_set.h"

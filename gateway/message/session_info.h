@@ -1,26 +1,22 @@
-// What control shows of sessions: plain values copied out of a shard.
+// What control shows of sessions, copied out of a shard.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "gateway/base/ids.h"
+#include "gateway/message/session_facts.h"
 
 namespace wsgate {
 
 struct SessionInfo {
-  std::string session_id;
-  std::string user_id;
-  std::string tenant;
-  std::string path;
-  std::string subprotocol;
-  std::vector<std::pair<std::string, std::string>> metadata;
-  std::string remote_address;
+  SessionId id;
+  SessionFacts facts;
   int64_t connected_at_us = 0;  // Wall clock.
   uint64_t messages_received = 0;
   uint64_t messages_sent = 0;
   uint64_t queued_bytes = 0;
-  bool compressed = false;  // permessage-deflate was negotiated.
 };
 
 // A part of a listing. `next` is where to go on; done when it is kSlotsPerShardMax.

@@ -11,8 +11,8 @@
 #include "gateway/admission/admission.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/ids.h"
+#include "gateway/message/session_facts.h"
 #include "gateway/net/upgrade_request.h"
-#include "gateway/session/session_facts.h"
 #include "gateway/tls/tls_stream.h"
 
 namespace wsgate {

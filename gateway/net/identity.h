@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "gateway/auth/token_mark.h"
 #include "gateway/message/hook.h"
-#include "gateway/session/session_facts.h"
+#include "gateway/message/session_facts.h"
+#include "gateway/message/token_mark.h"
 
 namespace wsgate {
 

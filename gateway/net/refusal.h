@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/message/session_facts.h"
 #include "gateway/metrics/shard_stats.h"
-#include "gateway/session/session_facts.h"
 
 namespace wsgate {
 

@@ -8,10 +8,10 @@
 
 #include "gateway/config/origin.h"
 #include "gateway/message/hook.h"
+#include "gateway/message/session_facts.h"
 #include "gateway/net/identity.h"
 #include "gateway/net/refusal.h"
 #include "gateway/net/request_token.h"
-#include "gateway/session/session_facts.h"
 
 namespace wsgate {
 

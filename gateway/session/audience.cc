@@ -68,18 +68,12 @@ SlotSet AudienceFinder::Find(const Audience* audience) const {
 }
 
 SessionInfo AudienceFinder::Describe(const Session& session) const {
-  return {.session_id = IdOf(session, context_.settings).ToString(),
-          .user_id = std::string(session.facts.user_id()),
-          .tenant = std::string(session.facts.tenant()),
-          .path = std::string(session.facts.path()),
-          .subprotocol = std::string(NameOf(session.facts.subprotocol())),
-          .metadata = session.facts.metadata(),
-          .remote_address = session.facts.peer().ToString(),
+  return {.id = IdOf(session, context_.settings),
+          .facts = session.facts,
           .connected_at_us = session.connected_at_us,
           .messages_received = session.messages_received,
           .messages_sent = session.messages_sent,
-          .queued_bytes = session.queued_bytes(),
-          .compressed = session.deflate_bits != 0};
+          .queued_bytes = session.queued_bytes()};
 }
 
 }  // namespace wsgate

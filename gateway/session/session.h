@@ -9,8 +9,8 @@
 #include "gateway/base/ids.h"
 #include "gateway/base/token_bucket.h"
 #include "gateway/message/close_reason.h"
+#include "gateway/message/session_facts.h"
 #include "gateway/session/outbound_queue.h"
-#include "gateway/session/session_facts.h"
 #include "gateway/websocket/message_reader.h"
 
 namespace wsgate {

@@ -135,14 +135,13 @@ UserPresence Sessions::Presence(std::string_view user_id) {
   return presence;
 }
 
-void Sessions::Release(uint64_t count) {
-  constexpr uint32_t kReconnectSpreadMs =
-      5000;  // So that a node's sessions do not come back at once.
+void Sessions::Release(ReleasePace& pace, Time now) {
   const SlotSet& open = table_.open();
-  uint32_t at = open.Next(0);
-  for (; count > 0 && at != kNoSlot; --count, at = open.Next(at + 1)) {
+  for (uint32_t at = open.Next(0); at != kNoSlot; at = open.Next(at + 1)) {
+    const std::optional<std::chrono::milliseconds> away = pace.TryTake(now);
+    if (!away) return;
     Session& session = table_[at];
-    const uint32_t after_ms = Random(kReconnectSpreadMs + 1);
+    const auto after_ms = static_cast<uint32_t>(away->count());
     if (session.encoding == Encoding::kJson) json_.AnnounceDraining(session, after_ms);
     End(session, {.reason = CloseReason::kDraining,
                   .text = "draining reconnect_after_ms=" + std::to_string(after_ms)});

@@ -4,8 +4,7 @@
 namespace wsgate {
 namespace {
 
-// A turn that ends everybody hands over so many at a time: each is a copy of what is known of a
-// session.
+// A turn that ends everybody hands over so many at a time: each keeps what is known of a session.
 constexpr size_t kEventsPerBatchMax = 1'024;
 constexpr uint16_t kNoCloseCode = 1005;  // RFC 6455 section 7.1.5.
 

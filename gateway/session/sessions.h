@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/admission/release_pace.h"
 #include "gateway/base/log_gate.h"
 #include "gateway/message/session_info.h"
 #include "gateway/message/target.h"
@@ -51,6 +52,7 @@ class Sessions final : public SessionEnder, public SessionRenewer {
   // A send that comes now may go out in the same writes as one that is here.
   [[nodiscard]] bool IsJoinable() const { return delivery_.joinable(); }
   [[nodiscard]] bool empty() const { return live_ == 0; }
+  [[nodiscard]] bool HasOpen() const { return !table_.open().empty(); }
   [[nodiscard]] Time NextTick() const { return wheel_.NextTick(); }
   [[nodiscard]] CompletionBatch& completions() { return context_.completions; }
 
@@ -85,8 +87,8 @@ class Sessions final : public SessionEnder, public SessionRenewer {
   void SetLimits(LimitsPtr limits) { context_.limits = std::move(limits); }
   [[nodiscard]] const Limits& limits() const { return *context_.limits; }
 
-  // Ends up to `count` open sessions with the draining code and a hint when to come back.
-  void Release(uint64_t count);
+  // Ends as many open sessions as may leave now, with the draining code and the time to stay away.
+  void Release(ReleasePace& pace, Time now);
 
  private:
   void End(Session& session, CloseReason reason) override {

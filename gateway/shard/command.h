@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "gateway/auth/token_mark.h"
+#include "gateway/admission/release_pace.h"
 #include "gateway/config/limits.h"
 #include "gateway/message/close_reason.h"
 #include "gateway/message/completion.h"
@@ -17,6 +17,7 @@
 #include "gateway/message/outcome.h"
 #include "gateway/message/session_info.h"
 #include "gateway/message/target.h"
+#include "gateway/message/token_mark.h"
 #include "gateway/shard/upgrade.h"
 
 namespace wsgate {
@@ -104,9 +105,9 @@ struct MessageAnswerCommand {
 };
 // Newcomers get 503 from here on; the listener closes when its backlog is dry.
 struct RefuseCommand {};
-// Sessions are told to come back elsewhere, so many a second; 0: all at once.
+// Sessions are told to come back elsewhere, at a pace that all shards share.
 struct ReleaseCommand {
-  double per_second = 0;
+  std::shared_ptr<ReleasePace> pace;
 };
 // The loop ends.
 struct StopCommand {};

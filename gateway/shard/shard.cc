@@ -10,7 +10,8 @@
 namespace wsgate {
 namespace {
 
-constexpr Duration kReleaseInterval = std::chrono::milliseconds(50);
+// How often a draining shard looks who may leave, at most: what is due in between is not lost.
+constexpr Duration kReleaseInterval = ReleasePace::kLateness / 2;
 
 }  // namespace
 
@@ -60,7 +61,7 @@ void Shard::Run() {
     for (ControlCommand& command : control_) Execute(command);
     Dispatch(events);
     door_->OnTurn(now_);
-    if (releasing_) ReleaseSome();
+    if (release_) sessions_.Release(*release_, SteadyNow());
     sessions_.Work();
     for (SendCommand& command : sends_) Execute(command);
     sessions_.EndTurn();
@@ -75,7 +76,9 @@ Time Shard::WaitUntil() const {
   if (sessions_.HasWork()) return now_;
   Time until = door_->NextDeadline();
   if (!sessions_.empty()) until = std::min(until, sessions_.NextTick());
-  if (releasing_) until = std::min(until, now_ + kReleaseInterval);
+  if (release_ && sessions_.HasOpen()) {
+    until = std::min(until, std::max(release_->next_due(), now_ + kReleaseInterval));
+  }
   return until;
 }
 
@@ -99,18 +102,6 @@ void Shard::Dispatch(std::span<const epoll_event> events) {
         break;
     }
   }
-}
-
-void Shard::ReleaseSome() {
-  if (release_per_second_ <= 0) return sessions_.Release(~uint64_t{0});
-  const double elapsed = std::chrono::duration<double>(now_ - released_at_).count();
-  released_at_ = now_;
-  // Credit is not saved up: the rate is a bound at every moment.
-  const double burst = std::max(1.0, release_per_second_ * 0.1);
-  release_credit_ = std::min(release_credit_ + elapsed * release_per_second_, burst);
-  const auto count = static_cast<uint64_t>(release_credit_);
-  release_credit_ -= static_cast<double>(count);
-  if (count > 0) sessions_.Release(count);
 }
 
 void Shard::Execute(ControlCommand& command) {
@@ -183,9 +174,7 @@ void Shard::On(RefuseCommand&) {
 }
 
 void Shard::On(ReleaseCommand& command) {
-  releasing_ = true;
-  release_per_second_ = command.per_second;
-  released_at_ = now_;
+  release_ = std::move(command.pace);
 }
 
 void Shard::On(StopCommand&) {

@@ -54,7 +54,6 @@ class Shard {
   void Run();
   void Dispatch(std::span<const epoll_event> events);
   [[nodiscard]] Time WaitUntil() const;
-  void ReleaseSome();
   void Execute(ControlCommand& command);
   void Execute(SendCommand& command);
   void On(HandOverCommand& command);
@@ -85,12 +84,9 @@ class Shard {
   std::unique_ptr<Door> door_;
   Time now_;
   bool stopping_ = false;
-  bool releasing_ = false;
-  double release_per_second_ = 0;
-  double release_credit_ = 0;
-  Time released_at_;
-  std::vector<ControlCommand> control_;  // Of this turn.
-  std::vector<SendCommand> sends_;       // Of this turn.
+  std::shared_ptr<ReleasePace> release_;  // Null: this is no drain.
+  std::vector<ControlCommand> control_;   // Of this turn.
+  std::vector<SendCommand> sends_;        // Of this turn.
   std::thread thread_;
 };
 

@@ -8,7 +8,7 @@
 
 #include "gateway/admission/admission.h"
 #include "gateway/base/clock.h"
-#include "gateway/session/session_facts.h"
+#include "gateway/message/session_facts.h"
 #include "gateway/tls/tls_stream.h"
 
 namespace wsgate {

@@ -1,6 +1,7 @@
 // The steps in which a node leaves.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <thread>
@@ -22,16 +23,21 @@ class DrainTest : public testing::Test {
   bool WaitForStep(TestGateway& gateway, double step) {
     return WaitFor([&] { return gateway.Metrics()["wsgate_drain_state"] >= step; });
   }
-  void ExpectDraining(RawClient& client) {
+  // Returns the hint; -1: there was none.
+  int ExpectDraining(RawClient& client) {
     const std::optional<RawFrame> close = client.ReadFrame();
-    ASSERT_TRUE(close);
-    ASSERT_EQ(close->opcode, Opcode::kClose);
+    EXPECT_TRUE(close);
+    if (!close) return -1;
+    EXPECT_EQ(close->opcode, Opcode::kClose);
     EXPECT_EQ(close->close_code(), 4000);
     const std::string prefix = "draining reconnect_after_ms=";
-    ASSERT_TRUE(close->close_reason().starts_with(prefix)) << close->close_reason();
-    const int after = std::stoi(close->close_reason().substr(prefix.size()));
+    const std::string reason = close->close_reason();
+    EXPECT_TRUE(reason.starts_with(prefix)) << reason;
+    if (!reason.starts_with(prefix)) return -1;
+    const int after = std::stoi(reason.substr(prefix.size()));
     EXPECT_GE(after, 0);
     EXPECT_LE(after, 5000);
+    return after;
   }
 };
 
@@ -75,6 +81,47 @@ TEST_F(DrainTest, SessionsAreReleasedWithAHintAndOneByOne) {
   }
   gateway.app().Wait();
   EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(9)) << "none left: no need to wait";
+}
+
+TEST_F(DrainTest, AFullShardMayUseTheRateThatEmptyOnesDoNot) {
+  constexpr int kSessions = 30;
+  Config config = TestConfig(4);
+  config.drain_window = seconds(30);
+  config.drain_sessions_per_second = 15;
+  TestGateway gateway(config);
+  std::vector<RawClient> clients(kSessions);
+  for (RawClient& client : clients) {
+    ASSERT_TRUE(client.Open(gateway.client(), "/ws?user=ada")) << "all on ada's shard";
+  }
+  const auto start = std::chrono::steady_clock::now();
+  gateway.app().BeginDrain();
+  for (RawClient& client : clients) ExpectDraining(client);
+  const auto took = std::chrono::steady_clock::now() - start;
+  EXPECT_GE(took, milliseconds(1900)) << "30 sessions at 15 a second";
+  EXPECT_LT(took, seconds(4)) << "a quarter of the rate would take 8 s";
+}
+
+TEST_F(DrainTest, ASecondSignalSendsWhoIsLeftAwayOverTheWholeSpread) {
+  constexpr int kSessions = 50;
+  Config config = TestConfig(2);
+  config.drain_window = seconds(60);
+  config.drain_sessions_per_second = 1;
+  TestGateway gateway(config);
+  std::vector<RawClient> clients(kSessions);
+  for (int i = 0; i < kSessions; ++i) {
+    ASSERT_TRUE(clients[i].Open(gateway.client(), "/ws?user=u" + std::to_string(i)));
+  }
+  gateway.app().BeginDrain();
+  ASSERT_TRUE(WaitForStep(gateway, 3));
+  ASSERT_TRUE(WaitFor([&] { return gateway.Metrics()["wsgate_sessions"] < kSessions; }));
+  gateway.app().StopNow();
+  std::vector<int> hints;
+  for (RawClient& client : clients) hints.push_back(ExpectDraining(client));
+  std::sort(hints.begin(), hints.end());
+  EXPECT_GE(hints.back(), 4800);
+  for (int i = 1; i + 2 < kSessions; ++i) {
+    EXPECT_GE(hints[i + 2] - hints[i], 100) << "5 s over 49 of them: 102 ms each";
+  }
 }
 
 TEST_F(DrainTest, SendsToSessionsStillHereGoOn) {

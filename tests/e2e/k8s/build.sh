@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds what a Kubernetes node consists of from Go modules, pinned by hash in kubernetes/ and coredns/, and unpacks the
 # Debian packages that it needs beside them (nothing is installed, no service started). What is there already is kept.
-# usage: build.sh DIR    gets bin/, debroot/ and the caches; 8 GB, and 15 minutes of one core the first time
+# usage: build.sh DIR    gets bin/, debroot/, httproutes.yaml and caches; 8 GB, 15 minutes of one core the first time
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../../tools/retry.sh"
@@ -60,4 +60,11 @@ for name in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-p
 done
 build kubernetes etcd go.etcd.io/etcd/server/v3
 build coredns coredns .
+
+# The Gateway API's HTTPRoute, of the version whose schema the chart's tests check.
+cd "$here/../../tools/chart"
+retry go mod download sigs.k8s.io/gateway-api
+routes=$(go list -mod=readonly -m -f '{{.Dir}}' sigs.k8s.io/gateway-api)
+cp "$routes/config/crd/standard/gateway.networking.k8s.io_httproutes.yaml" "$dir/httproutes.yaml"
+cd "$here"
 [[ -x $dir/bin/pause ]] || gcc -Os -static -s -o "$dir/bin/pause" "$here/pause.c"

@@ -48,6 +48,13 @@ class Cluster:
         """Runs a command as a process of the node; what it printed."""
         return self._node("node", *command)
 
+    def define_routes(self):
+        """HTTPRoute becomes a kind that the API server knows and checks; nothing acts on one."""
+        definition = DIRECTORY / "httproutes.yaml"
+        assert definition.exists(), f"{definition} is missing: run `tests/e2e/k8s/build.sh {DIRECTORY}`"
+        self.kubectl("apply", "--server-side", "-f", definition)
+        self.kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", definition)
+
     def import_image(self, archive):
         self._node("import", str(archive))
 

@@ -15,6 +15,7 @@ def cluster():
     assert ARCHIVE.exists(), f"{ARCHIVE} is missing: run `make image`"
     started = Cluster()
     started.import_image(ARCHIVE)
+    started.define_routes()
     yield started
     if not os.environ.get("K8S_KEEP"):
         started.down()

@@ -21,10 +21,9 @@ def test_the_api_server_takes_every_value_set(cluster, values):
         rendered = cluster.run("helm", "-n", namespace, "template", "wsgate", CHART, "-f", values,
                                "--kube-version", version)
         assert rendered.returncode == 0, rendered.stderr
-        # The node has no Gateway API: its schema is checked by the chart's own tests.
-        documents = [text for text in rendered.stdout.split("\n---\n") if "kind: HTTPRoute" not in text]
-        said = cluster.kubectl("apply", "-n", namespace, "--dry-run=server", "-f", "-", stdin="\n---\n".join(documents))
+        said = cluster.kubectl("apply", "-n", namespace, "--dry-run=server", "-f", "-", stdin=rendered.stdout)
         assert "deployment.apps/" in said
+        assert ("httproute.gateway.networking.k8s.io/" in said) == (values.stem == "httproute")
         assert "Warning" not in said
 
 
@@ -33,6 +32,14 @@ def test_the_api_server_refuses_a_wrong_one(cluster):
         done = cluster.run("kubectl", "apply", "-n", namespace, "--dry-run=server", "-f", "-", stdin=json.dumps({
             "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "wrong"}, "spec": {"replicas": 1}}))
         assert done.returncode != 0 and "spec.selector" in done.stderr
+
+
+def test_the_api_server_refuses_a_wrong_route(cluster):
+    with cluster.namespace("dry-wrong-route") as namespace:
+        done = cluster.run("kubectl", "apply", "-n", namespace, "--dry-run=server", "-f", "-", stdin=json.dumps({
+            "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": {"name": "wrong"},
+            "spec": {"rules": [{"matches": [{"path": {"type": "PathPrefix", "value": "no-slash"}}]}]}}))
+        assert done.returncode != 0 and "must be an absolute path" in done.stderr, done.stderr
 
 
 def readme_grpcurl():

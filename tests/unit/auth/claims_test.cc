@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/auth/json_object.h"
+#include "gateway/auth/name_hash.h"
 #include "gateway/config/strings.h"
 #include "tests/unit/auth/test_keys.h"
 

@@ -1,5 +1,6 @@
 #include "control/convert.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <google/protobuf/util/time_util.h>
@@ -34,19 +35,26 @@ TEST(FillTest, AnOutcomeShowsOnlyReasonsThatHappened) {
 
 TEST(FillTest, ASession) {
   v1::Session out;
-  Fill(SessionInfo{.session_id = "s",
-                   .user_id = "ada",
-                   .path = "/ws",
-                   .subprotocol = "wsgate.raw",
-                   .metadata = {{"k", "v"}},
-                   .remote_address = "127.0.0.1:9",
+  PeerAddress peer{.port = 9};
+  inet_pton(AF_INET6, "::ffff:127.0.0.1", &peer.address);
+  const SessionId id{.incarnation = 7, .shard = 1, .slot = {.index = 2, .generation = 3}};
+  Fill(SessionInfo{.id = id,
+                   .facts = SessionFacts({.user_id = "ada",
+                                          .tenant = "acme",
+                                          .path = "/ws",
+                                          .subprotocol = Subprotocol::kRaw,
+                                          .deflate_bits = 15,
+                                          .peer = peer,
+                                          .metadata = {{"k", "v"}}}),
                    .connected_at_us = 1'700'000'000'123'456,
                    .messages_received = 1,
                    .messages_sent = 2,
                    .queued_bytes = 3},
        out);
-  EXPECT_EQ(out.session_id(), "s");
+  EXPECT_EQ(out.session_id(), id.ToString());
   EXPECT_EQ(out.user_id(), "ada");
+  EXPECT_EQ(out.tenant(), "acme");
+  EXPECT_TRUE(out.compressed());
   EXPECT_EQ(out.path(), "/ws");
   EXPECT_EQ(out.subprotocol(), "wsgate.raw");
   EXPECT_THAT(out.metadata(), ElementsAre(Pair("k", "v")));

@@ -24,12 +24,12 @@ TEST(SessionEventFanoutTest, EveryoneWhoWantsEventsSharesTheBatch) {
   Listener deaf(false);
   SessionEventFanout fanout({&first, &second, &deaf});
   std::vector<SessionEvent> batch(2);
-  batch[1].info.user_id = "ada";
+  batch[1].code = 4500;
   fanout.Deliver(batch);
   EXPECT_TRUE(batch.empty());
   ASSERT_EQ(first.batches.size(), 1u);
   EXPECT_EQ(first.batches, second.batches);
-  EXPECT_EQ(first.batches[0]->at(1).info.user_id, "ada");
+  EXPECT_EQ(first.batches[0]->at(1).code, 4500);
   EXPECT_TRUE(deaf.batches.empty());
 }
 

@@ -70,7 +70,7 @@ class WatchSessionsTest : public ServerTest {
     auto events = std::make_shared<std::vector<SessionEvent>>();
     for (const std::string& user : users) {
       events->push_back({.kind = kind,
-                         .info = {.session_id = "s-" + user, .user_id = user, .path = "/ws"},
+                         .info = {.facts = SessionFacts({.user_id = user, .path = "/ws"})},
                          .at_us = 1'500'000,
                          .code = 4500,
                          .reason = CloseReason::kKicked});
@@ -241,6 +241,28 @@ TEST_F(ForgetfulWatchTest, SomeTimeAfterTheLastWatcherNothingIsKeptAndNoGapIsHid
   Tell({"two"});
   EXPECT_EQ(second.NextUser(), "two");
   EXPECT_GT(second.last.number(), 2u) << "the number of what was not kept is left out";
+}
+
+class WideWatchTest : public WatchSessionsTest {
+ protected:
+  WideWatchTest() : WatchSessionsTest(WatchHub::Settings{}) {}
+};
+
+TEST_F(WideWatchTest, WhatComesTogetherIsShownWithoutAGapHoweverMuchItIs) {
+  constexpr size_t kTurns = 60;
+  constexpr size_t kPerTurn = 50;
+  Watch call = Open();
+  for (size_t turn = 0; turn < kTurns; ++turn) {
+    std::vector<std::string> users;
+    for (size_t i = 0; i < kPerTurn; ++i) {
+      users.push_back("u" + std::to_string(turn * kPerTurn + i));
+    }
+    Tell(users);
+  }
+  for (size_t i = 0; i < kTurns * kPerTurn; ++i) {
+    ASSERT_EQ(call.NextUser(), "u" + std::to_string(i));
+    ASSERT_EQ(call.last.number(), i + 1);
+  }
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ TEST(JsonProtocolTest, HelloComesFirstAndSaysWhoTheyAre) {
   ASSERT_EQ(got.size(), 2u) << "what was accepted before it came is not for it";
   EXPECT_EQ(Json::parse(got[0]),
             (Json{{"hello",
-                   {{"session_id", engine.sessions().Describe(ada.slot)->session_id},
+                   {{"session_id", engine.sessions().Describe(ada.slot)->id.ToString()},
                     {"user_id", "a\"da"},
                     {"ping_interval_ms", 25000},
                     {"version", WSGATE_VERSION},
@@ -222,7 +222,8 @@ TEST(JsonProtocolTest, ADrainIsAnnouncedWithTheCloseReasonsOwnDelay) {
   Connected raw = engine.Connect({});
   Got(ada);
   (void)engine.Send(nullptr, "owed");
-  engine.sessions().Release(2);
+  ReleasePace pace(ReleasePace::kAtOnce, 2, SteadyNow());
+  engine.sessions().Release(pace, SteadyNow());
   const Texts got = Got(ada);
   ASSERT_EQ(got.size(), 3u);
   const std::string after =

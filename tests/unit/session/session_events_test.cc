@@ -30,11 +30,11 @@ TEST_F(SessionEventsTest, OpeningIsToldAtTheEndOfItsTurnWithWhatIsKnown) {
   ASSERT_EQ(events().size(), 1u);
   const SessionEvent& event = events()[0];
   EXPECT_EQ(event.kind, Kind::kConnected);
-  EXPECT_EQ(event.info.user_id, "ada");
-  EXPECT_EQ(event.info.path, "/ws/lobby");
-  EXPECT_EQ(event.info.subprotocol, "wsgate.raw");
-  EXPECT_EQ(event.info.metadata, SessionFacts::Metadata({{"room", "blue"}}));
-  EXPECT_EQ(event.info.session_id, engine_.sessions().Describe(ada.slot)->session_id);
+  EXPECT_EQ(event.info.facts.user_id(), "ada");
+  EXPECT_EQ(event.info.facts.path(), "/ws/lobby");
+  EXPECT_EQ(event.info.facts.subprotocol(), Subprotocol::kRaw);
+  EXPECT_EQ(event.info.facts.metadata(), SessionFacts::Metadata({{"room", "blue"}}));
+  EXPECT_EQ(event.info.id, engine_.sessions().Describe(ada.slot)->id);
   EXPECT_EQ(event.at_us, event.info.connected_at_us);
   EXPECT_GT(event.at_us, 0);
 }
@@ -51,7 +51,7 @@ TEST_F(SessionEventsTest, AnEndIsToldWithItsReasonAndTheCountsOfThatMoment) {
   EXPECT_EQ(engine_.events().batches, 1u) << "one a turn";
   const SessionEvent& end = events()[1];
   EXPECT_EQ(end.kind, Kind::kDisconnected);
-  EXPECT_EQ(end.info.session_id, events()[0].info.session_id);
+  EXPECT_EQ(end.info.id, events()[0].info.id);
   EXPECT_EQ(end.info.messages_received, 1u);
   EXPECT_EQ(end.info.messages_sent, 2u);
   EXPECT_EQ(end.reason, CloseReason::kKicked);
@@ -72,7 +72,8 @@ TEST_F(SessionEventsTest, EachEndHasItsCode) {
   engine_.Readable(without_code.slot);
   broken.client.HangUp();
   engine_.HungUp(broken.slot);
-  engine_.sessions().Release(1);
+  ReleasePace pace(ReleasePace::kAtOnce, 0, SteadyNow());
+  engine_.sessions().Release(pace, SteadyNow());
   engine_.NextTurn();
   ASSERT_EQ(events().size(), 6u);
   EXPECT_EQ(events()[3].code, 3999);
@@ -104,7 +105,7 @@ TEST_F(SessionEventsTest, ManyEndsOfOneTurnComeInBoundedBatches) {
   engine_.NextTurn();
   ASSERT_EQ(events().size(), 2 * kSessions);
   for (size_t i = 0; i < kSessions; ++i) {
-    ASSERT_EQ(events()[kSessions + i].info.session_id, events()[i].info.session_id);
+    ASSERT_EQ(events()[kSessions + i].info.id, events()[i].info.id);
   }
 }
 

@@ -175,7 +175,7 @@ TEST(SessionsTest, FiltersNameWhomTheySay) {
     change(audience);
     return engine.sessions().List(&audience, 0, 100).sessions.size();
   };
-  const std::string ada_id = engine.sessions().Describe(ada.slot)->session_id;
+  const std::string ada_id = engine.sessions().Describe(ada.slot)->id.ToString();
   EXPECT_EQ(count([](Audience&) {}), 3u);
   EXPECT_EQ(count([](Audience& a) { a.filter.path_prefix = "/ws/a"; }), 2u);
   EXPECT_EQ(count([](Audience& a) { a.filter.user_ids = {"ada", "ghost"}; }), 1u);
@@ -263,6 +263,24 @@ TEST(SessionsTest, AFullWindowIsNotReadUntilAnAnswerAndNotForEver) {
   engine.NextTurn(milliseconds(400));
   engine.NextTurn();
   EXPECT_EQ(engine.Stats().closed[CloseReason::kBackendSlow], 1u);
+}
+
+TEST(SessionsTest, ADrainReleasesWhatIsDueAndNoMore) {
+  SessionEngine engine;
+  std::vector<Connected> peers;
+  for (int i = 0; i < 3; ++i) peers.push_back(engine.Connect({}));
+  const Time start = SteadyNow();
+  ReleasePace pace(/*per_second=*/1, /*sessions=*/3, start);
+  for (size_t gone = 1; gone <= 3; ++gone) {
+    const Time due = pace.next_due();
+    if (gone > 1) engine.sessions().Release(pace, due - Duration(1));
+    EXPECT_EQ(engine.Stats().sessions, 4 - static_cast<int64_t>(gone));
+    engine.sessions().Release(pace, due);
+    const std::vector<RawFrame> got = Frames(peers[gone - 1]);
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_TRUE(got[0].close_reason().starts_with("draining reconnect_after_ms="));
+  }
+  EXPECT_FALSE(engine.sessions().HasOpen());
 }
 
 TEST(SessionsTest, AtTheEndEverythingIsGivenBack) {

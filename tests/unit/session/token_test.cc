@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/auth/jwt_signer.h"
+#include "gateway/auth/name_hash.h"
 #include "gateway/config/strings.h"
 #include "tests/support/session_engine.h"
 

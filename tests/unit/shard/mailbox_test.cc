@@ -32,7 +32,7 @@ class MailboxTest : public testing::Test {
 
 TEST_F(MailboxTest, EachLaneKeepsItsOrder) {
   for (uint32_t i = 0; i < 3; ++i) {
-    ASSERT_TRUE(mailbox_.TryPost(ControlCommand(ReleaseCommand{static_cast<double>(i)})));
+    ASSERT_TRUE(mailbox_.TryPost(ControlCommand(ConnectDecisionCommand{.slot = {.index = i}})));
     ASSERT_TRUE(mailbox_.TryPost(
         SendCommand(SendToSessionCommand{.slot = {.index = i}, .message = message_})));
   }
@@ -40,7 +40,7 @@ TEST_F(MailboxTest, EachLaneKeepsItsOrder) {
   ASSERT_EQ(control_.size(), 3u);
   ASSERT_EQ(sends_.size(), 3u);
   for (uint32_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(std::get<ReleaseCommand>(control_[i]).per_second, i);
+    EXPECT_EQ(std::get<ConnectDecisionCommand>(control_[i]).slot.index, i);
     EXPECT_EQ(std::get<SendToSessionCommand>(sends_[i]).slot.index, i);
   }
   Take();

@@ -1,4 +1,4 @@
-#include "gateway/auth/token_mark.h"
+#include "gateway/auth/name_hash.h"
 
 #include <openssl/sha.h>
 

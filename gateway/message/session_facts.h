@@ -5,17 +5,18 @@
 #include <netinet/in.h>
 
 #include <array>
+#include <atomic>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "gateway/auth/token_mark.h"
 #include "gateway/config/session_limits.h"
+#include "gateway/message/token_mark.h"
 #include "gateway/message/wire_format.h"
 
 namespace wsgate {
@@ -45,8 +46,11 @@ struct PeerAddress {
   [[nodiscard]] std::string ToString() const;
 };
 
-// Owner:   its Session (before that, its Upgrade).
-// Bounds:  one allocation of 28 bytes, 40 more with a token, and the texts; user id and tenant 255
+// Copies share the block: to tell of a session costs its shard a count, and who is told makes texts
+// of it on a thread of its own.
+// Owner:   its Session (before that, its Upgrade) and each SessionInfo of it.
+// Threads: any; the token is the session's shard's.
+// Bounds:  one allocation of 32 bytes, 40 more with a token, and the texts; user id and tenant 255
 // B, path and metadata by the upgrade's own bounds.
 class SessionFacts {
  public:
@@ -64,7 +68,7 @@ class SessionFacts {
     std::optional<TokenMark> token;  // nullopt: no token let it in.
   };
 
-  SessionFacts() = default;
+  SessionFacts() = default;  // Nothing may be asked of it.
   explicit SessionFacts(const Fields& fields);
 
   [[nodiscard]] std::string_view user_id() const;
@@ -84,7 +88,10 @@ class SessionFacts {
   void SetToken(const TokenMark& token);
 
  private:
-  struct Head {
+  // Behind it: the token, user, tenant, path, then length-prefixed (u16) keys and values, then the
+  // limits.
+  struct Block {
+    std::atomic<uint32_t> owners{0};
     PeerAddress peer;
     uint16_t path_bytes;
     uint8_t user_bytes;
@@ -94,18 +101,19 @@ class SessionFacts {
     uint8_t metadata_count : 6;
     uint8_t has_limits : 1;
     uint8_t has_token : 1;
+
+    [[nodiscard]] char* token() { return reinterpret_cast<char*>(this + 1); }
+    [[nodiscard]] const char* texts() const {
+      return reinterpret_cast<const char*>(this + 1) + (has_token != 0 ? sizeof(TokenMark) : 0);
+    }
   };
-  [[nodiscard]] Head head() const;
+  friend void intrusive_ptr_add_ref(Block* block);
+  friend void intrusive_ptr_release(Block* block);
   // Until `visit` returns false; returns where it stopped.
   template <class Visit>
   const char* ForEachMetadata(Visit visit) const;
-  [[nodiscard]] char* token_place() const { return block_.get() + sizeof(Head); }
-  [[nodiscard]] const char* texts() const {
-    return block_.get() + sizeof(Head) + (head().has_token ? sizeof(TokenMark) : 0);
-  }
 
-  // Head, token, user, tenant, path, then length-prefixed (u16) keys and values, then the limits.
-  std::unique_ptr<char[]> block_;
+  boost::intrusive_ptr<Block> block_;
 };
 
 }  // namespace wsgate

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
 
 #include "gateway/base/clock.h"
 
@@ -11,7 +10,6 @@ namespace wsgate {
 
 // A name as 128 bits of its SHA-256: of fixed size, and nobody can find two names with one hash.
 using NameHash = std::array<uint8_t, 16>;
-[[nodiscard]] NameHash HashName(std::string_view name);
 
 struct TokenMark {
   static constexpr int64_t kNever = INT64_MAX;

@@ -1,4 +1,4 @@
-#include "gateway/session/session_facts.h"
+#include "gateway/message/session_facts.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -58,6 +58,15 @@ TEST(SessionFactsTest, AnonymousHasNoUser) {
   const SessionFacts facts({.path = "/ws"});
   EXPECT_TRUE(facts.user_id().empty());
   EXPECT_TRUE(facts.metadata().empty());
+}
+
+TEST(SessionFactsTest, ACopySharesTheTextsAndOutlivesItsSource) {
+  SessionFacts facts({.user_id = "ada", .path = "/ws"});
+  const SessionFacts copy = facts;
+  EXPECT_EQ(copy.user_id().data(), facts.user_id().data());
+  facts = SessionFacts();
+  EXPECT_EQ(copy.user_id(), "ada");
+  EXPECT_EQ(copy.path(), "/ws");
 }
 
 TEST(SessionFactsTest, KeepsLimitsOfItsOwnBehindTheMetadata) {

@@ -1,9 +1,10 @@
-#include "gateway/session/session_facts.h"
+#include "gateway/message/session_facts.h"
 
 #include <arpa/inet.h>
 
 #include <array>
 #include <cstring>
+#include <new>
 
 namespace wsgate {
 namespace {
@@ -67,22 +68,34 @@ std::string PeerAddress::ToString() const {
   return text.append("[").append(v6.data()).append("]:").append(std::to_string(port));
 }
 
+void intrusive_ptr_add_ref(SessionFacts::Block* block) {
+  block->owners.fetch_add(1, std::memory_order_relaxed);
+}
+
+void intrusive_ptr_release(SessionFacts::Block* block) {
+  if (block->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  block->~Block();
+  ::operator delete(block);
+}
+
 SessionFacts::SessionFacts(const Fields& fields) {
-  const Head head{.peer = fields.peer,
-                  .path_bytes = static_cast<uint16_t>(fields.path.size()),
-                  .user_bytes = static_cast<uint8_t>(fields.user_id.size()),
-                  .tenant_bytes = static_cast<uint8_t>(fields.tenant.size()),
-                  .subprotocol = static_cast<uint8_t>(fields.subprotocol),
-                  .deflate_bits = fields.deflate_bits,
-                  .metadata_count = static_cast<uint8_t>(fields.metadata.size()),
-                  .has_limits = !fields.limits.empty(),
-                  .has_token = fields.token.has_value()};
-  block_.reset(
-      new char[sizeof head + fields.user_id.size() + fields.tenant.size() + fields.path.size() +
-               TextsBytes(fields.metadata) + (head.has_limits ? sizeof(SessionLimits) : 0) +
-               (head.has_token ? sizeof(TokenMark) : 0)]);
-  std::memcpy(block_.get(), &head, sizeof head);
-  char* to = block_.get() + sizeof head;
+  const bool has_limits = !fields.limits.empty();
+  const size_t texts_bytes = fields.user_id.size() + fields.tenant.size() + fields.path.size() +
+                             TextsBytes(fields.metadata) +
+                             (has_limits ? sizeof(SessionLimits) : 0) +
+                             (fields.token ? sizeof(TokenMark) : 0);
+  auto* const block = new (::operator new(sizeof(Block) + texts_bytes))
+      Block{.peer = fields.peer,
+            .path_bytes = static_cast<uint16_t>(fields.path.size()),
+            .user_bytes = static_cast<uint8_t>(fields.user_id.size()),
+            .tenant_bytes = static_cast<uint8_t>(fields.tenant.size()),
+            .subprotocol = static_cast<uint8_t>(fields.subprotocol),
+            .deflate_bits = fields.deflate_bits,
+            .metadata_count = static_cast<uint8_t>(fields.metadata.size()),
+            .has_limits = has_limits,
+            .has_token = fields.token.has_value()};
+  block_.reset(block);
+  char* to = block->token();
   if (fields.token) {
     std::memcpy(to, &*fields.token, sizeof *fields.token);
     to += sizeof *fields.token;
@@ -90,47 +103,38 @@ SessionFacts::SessionFacts(const Fields& fields) {
   to = Put(to, fields.user_id);
   to = Put(Put(to, fields.tenant), fields.path);
   for (const auto& [key, value] : fields.metadata) to = PutSized(PutSized(to, key), value);
-  if (head.has_limits) std::memcpy(to, &fields.limits, sizeof fields.limits);
-}
-
-SessionFacts::Head SessionFacts::head() const {
-  Head head;
-  std::memcpy(&head, block_.get(), sizeof head);
-  return head;
+  if (has_limits) std::memcpy(to, &fields.limits, sizeof fields.limits);
 }
 
 std::string_view SessionFacts::user_id() const {
-  return {texts(), head().user_bytes};
+  return {block_->texts(), block_->user_bytes};
 }
 
 std::string_view SessionFacts::tenant() const {
-  const Head head = this->head();
-  return {texts() + head.user_bytes, head.tenant_bytes};
+  return {block_->texts() + block_->user_bytes, block_->tenant_bytes};
 }
 
 std::string_view SessionFacts::path() const {
-  const Head head = this->head();
-  return {texts() + head.user_bytes + head.tenant_bytes, head.path_bytes};
+  return {block_->texts() + block_->user_bytes + block_->tenant_bytes, block_->path_bytes};
 }
 
 Subprotocol SessionFacts::subprotocol() const {
-  return static_cast<Subprotocol>(head().subprotocol);
+  return static_cast<Subprotocol>(block_->subprotocol);
 }
 
 uint8_t SessionFacts::deflate_bits() const {
-  return head().deflate_bits;
+  return block_->deflate_bits;
 }
 
 PeerAddress SessionFacts::peer() const {
-  return head().peer;
+  return block_->peer;
 }
 
 template <class Visit>
 const char* SessionFacts::ForEachMetadata(Visit visit) const {
-  const Head head = this->head();
   const std::string_view path = this->path();
   const char* from = path.data() + path.size();
-  for (uint8_t i = 0; i < head.metadata_count; ++i) {
+  for (uint8_t i = 0; i < block_->metadata_count; ++i) {
     const std::string_view key = TakeSized(from);
     const std::string_view value = TakeSized(from);
     if (!visit(key, value)) break;
@@ -157,21 +161,21 @@ bool SessionFacts::HasMetadata(std::string_view key, std::string_view value) con
 }
 
 bool SessionFacts::has_limits() const {
-  return head().has_limits != 0;
+  return block_->has_limits != 0;
 }
 
 bool SessionFacts::has_token() const {
-  return head().has_token != 0;
+  return block_->has_token != 0;
 }
 
 TokenMark SessionFacts::token() const {
   TokenMark token;
-  std::memcpy(&token, token_place(), sizeof token);
+  std::memcpy(&token, block_->token(), sizeof token);
   return token;
 }
 
 void SessionFacts::SetToken(const TokenMark& token) {
-  std::memcpy(token_place(), &token, sizeof token);
+  std::memcpy(block_->token(), &token, sizeof token);
 }
 
 SessionLimits SessionFacts::limits() const {
