@@ -16,8 +16,14 @@ struct Config {
   std::string client_address = "0.0.0.0:8080";
   // control.address: gRPC.
   std::string control_address = "127.0.0.1:50051";
-  // control.auth.mode: `none`; or empty, which is `none` on loopback and nowhere else.
+  // control.auth.mode: `none`, `token` or `mtls`; empty is `none` on loopback and nowhere else.
   std::string control_auth_mode;
+  // control.auth.tokens_file: who may call, and what; looked at with `token` and `mtls`.
+  std::string control_auth_tokens_file;
+  // control.tls.*: PEM files; empty: no TLS. The last one is for `mtls` alone.
+  std::string control_tls_cert_file;
+  std::string control_tls_key_file;
+  std::string control_tls_client_ca_file;
   // admin.address: /metrics, /livez and /readyz.
   std::string admin_address = "127.0.0.1:8081";
   // ready_file: written when all ports listen; empty: none.
