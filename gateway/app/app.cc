@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "control/completions.h"
+#include "control/control_access.h"
 #include "control/hooks.h"
 #include "control/limits_holder.h"
 #include "control/message_hub.h"
@@ -82,6 +83,10 @@ class Gateway final : public App {
       if (!keys.ok()) return keys.status();
       keys_ = *std::move(keys);
     }
+    absl::StatusOr<std::unique_ptr<ControlAccess>> access =
+        ControlAccess::Start(config_, node_stats_);
+    if (!access.ok()) return access.status();
+    access_ = *std::move(access);
     absl::StatusOr<ListenSockets> sockets = OpenListenSockets(config_.client_address, shard_count_);
     if (!sockets.ok()) return sockets.status();
     addresses_.client = sockets->address;
@@ -145,7 +150,9 @@ class Gateway final : public App {
             .collector = collector_,
             .stats = node_stats_,
             .begin_drain = [this] { drain_.Begin(); },
-            .messages_hooked = hooks_.message() != nullptr};
+            .messages_hooked = hooks_.message() != nullptr,
+            .authorizer = access_->authorizer(),
+            .tls = access_->tls()};
   }
 
   // Where messages of clients go: to the OnMessage hook where there is one.
@@ -241,6 +248,7 @@ class Gateway final : public App {
   Collector collector_;
   std::atomic<Readiness> readiness_{Readiness::kNotReady};
   Addresses addresses_;
+  std::unique_ptr<ControlAccess> access_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<AdminServer> admin_;
   Drain drain_;  // Last: ends before what its steps use.
