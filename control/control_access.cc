@@ -23,11 +23,11 @@ ControlAccess::ControlAccess(const Config& config, NodeStats& stats)
       callers_path_(Asks(config) ? config.control_auth_tokens_file : ""),
       tls_files_{.certificate = config.control_tls_cert_file,
                  .key = config.control_tls_key_file,
-                 .client_ca = config.control_tls_client_ca_file},
+                 .ca = config.control_tls_client_ca_file},
       stats_(stats) {
   // Watched before they are read: a change in between is seen.
   if (!callers_path_.empty()) callers_watch_.emplace_back(callers_path_);
-  for (const std::string& path : {tls_files_.certificate, tls_files_.key, tls_files_.client_ca}) {
+  for (const std::string& path : {tls_files_.certificate, tls_files_.key, tls_files_.ca}) {
     if (!path.empty()) tls_watch_.emplace_back(path);
   }
 }
@@ -72,7 +72,7 @@ absl::Status ControlAccess::LoadCallers() {
 }
 
 absl::Status ControlAccess::LoadCertificate() {
-  absl::StatusOr<TlsPem> pem = ReadTlsFiles(tls_files_);
+  absl::StatusOr<TlsPem> pem = ReadTlsFiles(tls_files_, "control.tls");
   if (!pem.ok()) return pem.status();
   if (tls_ == nullptr) {
     tls_ = std::make_unique<ServerTls>(*std::move(pem));

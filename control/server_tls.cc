@@ -2,107 +2,22 @@
 
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
 
-#include <array>
 #include <utility>
-
-#include "gateway/config/read_file.h"
-#include "gateway/config/strings.h"
 
 namespace wsgate {
 namespace {
-
-template <auto Free>
-struct Freed {
-  void operator()(auto* object) const { Free(object); }
-};
-using BioPtr = std::unique_ptr<BIO, Freed<BIO_free>>;
-using ContextPtr = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using CertificatePtr = std::unique_ptr<X509, Freed<X509_free>>;
-
-BioPtr ReaderOf(const std::string& text) {
-  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-// Instead of asking at the terminal.
-int NoPassphrase(char* /*to*/, int /*size*/, int /*writing*/, void* /*data*/) {
-  return 0;
-}
-
-// Why OpenSSL said no, in its words.
-std::string OpenSslReason() {
-  const unsigned long error = ERR_peek_last_error();
-  const char* const text = error == 0 ? nullptr : ERR_reason_error_string(error);
-  ERR_clear_error();
-  return text == nullptr ? "" : Cat(" (", text, ")");
-}
-
-CertificatePtr NextCertificate(BIO* from) {
-  return CertificatePtr(PEM_read_bio_X509(from, nullptr, &NoPassphrase, nullptr));
-}
-
-absl::Status CheckPair(const TlsPem& pem, const TlsFiles& files) {
-  const ContextPtr context(SSL_CTX_new(TLS_server_method()));
-  const CertificatePtr certificate = NextCertificate(ReaderOf(pem.certificates).get());
-  if (certificate == nullptr) {
-    ERR_clear_error();
-    return Invalid("control.tls.cert_file: ", files.certificate, " has no CERTIFICATE in PEM");
-  }
-  if (SSL_CTX_use_certificate(context.get(), certificate.get()) != 1) {
-    return Invalid("control.tls.cert_file: ", files.certificate, " cannot be used",
-                   OpenSslReason());
-  }
-  const KeyPtr key(
-      PEM_read_bio_PrivateKey(ReaderOf(pem.key).get(), nullptr, &NoPassphrase, nullptr));
-  if (key == nullptr) {
-    ERR_clear_error();
-    return Invalid("control.tls.key_file: ", files.key,
-                   " has no private key in PEM, or one with a passphrase");
-  }
-  if (X509_check_private_key(certificate.get(), key.get()) != 1) {
-    ERR_clear_error();
-    return Invalid("control.tls.key_file: ", files.key, " is not the key of the certificate in ",
-                   files.certificate);
-  }
-  if (SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
-    return Invalid("control.tls.key_file: ", files.key, " cannot be used", OpenSslReason());
-  }
-  return absl::OkStatus();
-}
 
 grpc_ssl_server_certificate_config* ConfigOf(const TlsPem& pem) {
   const grpc_ssl_pem_key_cert_pair pair{.private_key = pem.key.c_str(),
                                         .cert_chain = pem.certificates.c_str()};
   // Without any authority gRPC 1.51, as Debian builds it, aborts. Where no certificate is asked for
   // nobody looks at it.
-  const std::string& authority = pem.client_ca.empty() ? pem.certificates : pem.client_ca;
+  const std::string& authority = pem.ca.empty() ? pem.certificates : pem.ca;
   return grpc_ssl_server_certificate_config_create(authority.c_str(), &pair, 1);
 }
 
 }  // namespace
-
-absl::StatusOr<TlsPem> ReadTlsFiles(const TlsFiles& files) {
-  TlsPem pem;
-  for (const auto& [field, path, text] :
-       {std::tuple("control.tls.cert_file", &files.certificate, &pem.certificates),
-        std::tuple("control.tls.key_file", &files.key, &pem.key),
-        std::tuple("control.tls.client_ca_file", &files.client_ca, &pem.client_ca)}) {
-    if (path->empty()) continue;
-    absl::StatusOr<std::string> read = ReadFile(*path);
-    if (!read.ok()) return Invalid(field, ": ", MessageOf(read.status()));
-    *text = *std::move(read);
-  }
-  if (absl::Status status = CheckPair(pem, files); !status.ok()) return status;
-  if (!files.client_ca.empty() && NextCertificate(ReaderOf(pem.client_ca).get()) == nullptr) {
-    ERR_clear_error();
-    return Invalid("control.tls.client_ca_file: ", files.client_ca, " has no CERTIFICATE in PEM");
-  }
-  return pem;
-}
 
 // What gRPC asks for news at every handshake.
 class ReplaceableCredentials final : public grpc::ServerCredentials {
@@ -145,7 +60,7 @@ class ReplaceableCredentials final : public grpc::ServerCredentials {
 
 std::shared_ptr<grpc::ServerCredentials> ServerTls::MakeCredentials() {
   const MutexLock lock(mutex_);
-  return std::make_shared<ReplaceableCredentials>(*this, !pem_.client_ca.empty());
+  return std::make_shared<ReplaceableCredentials>(*this, !pem_.ca.empty());
 }
 
 void ServerTls::Replace(TlsPem pem) {

@@ -6,29 +6,10 @@
 #include <memory>
 #include <string>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
+#include "control/tls_files.h"
 #include "gateway/base/mutex.h"
 
 namespace wsgate {
-
-// What TLS needs, as PEM.
-struct TlsPem {
-  std::string certificates;  // The server's own, then its chain.
-  std::string key;
-  std::string client_ca;  // Who signs callers' certificates; empty: callers need none.
-  friend bool operator==(const TlsPem&, const TlsPem&) = default;
-};
-
-struct TlsFiles {
-  std::string certificate;
-  std::string key;
-  std::string client_ca;  // Empty: callers need no certificate.
-};
-
-// Errors: InvalidArgument: a file cannot be read or used, with its field and path; also where the
-// key is not the certificate's.
-[[nodiscard]] absl::StatusOr<TlsPem> ReadTlsFiles(const TlsFiles& files);
 
 // gRPC's own watcher of files is not used: where it sees a key beside another's certificate, as
 // every replacement of two files shows for a moment, it goes on without any certificate. Here only

@@ -51,7 +51,7 @@ Limits Resolved(Limits limits, uint64_t open_files) {
 
 class Gateway final : public App {
  public:
-  Gateway(const Config& config, uint64_t open_files)
+  Gateway(const Config& config, uint64_t open_files, const HookSecurity& hook_security)
       : config_(config),
         shard_count_(config.shards == 0 ? AutoShards() : config.shards),
         incarnation_(RandomIncarnation()),
@@ -63,7 +63,7 @@ class Gateway final : public App {
         authority_(MakeAuthority(config)),
         router_(shards_, completions_, incarnation_,
                 authority_ ? &authority_->revocations : nullptr),
-        hooks_(config_, router_, completions_, node_stats_),
+        hooks_(config_, hook_security, router_, completions_, node_stats_),
         watch_(incarnation_, NodeId(config, incarnation_)),
         events_(EventListeners()),
         limits_(limits_at_start_, open_files,
@@ -257,7 +257,9 @@ class Gateway final : public App {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
-  auto gateway = std::make_unique<Gateway>(config, RaiseOpenFileLimit());
+  const absl::StatusOr<HookSecurity> hook_security = ReadHookSecurity(config);
+  if (!hook_security.ok()) return hook_security.status();
+  auto gateway = std::make_unique<Gateway>(config, RaiseOpenFileLimit(), *hook_security);
   const absl::Status started = gateway->Start();
   if (!started.ok()) return started;
   return gateway;

@@ -77,6 +77,11 @@ struct Config {
   Duration drain_window = std::chrono::seconds(240);
   // drain.sessions_per_second: 0 is `auto`: empties the node in half of drain.window.
   uint64_t drain_sessions_per_second = 0;
+  // hooks.tls.*: PEM files; without the first, backends are called without TLS. The others say who
+  // the gateway is.
+  std::string hooks_tls_ca_file;
+  std::string hooks_tls_cert_file;
+  std::string hooks_tls_key_file;
   // hooks.on_connect.*: backends that decide who comes in, HOST:PORT with commas between; empty:
   // none. `closed`: who cannot be asked about stays out.
   std::string on_connect_targets;

@@ -178,6 +178,13 @@ constexpr Field kFields[] = {
          "How long the sessions' release may take; who is left then is closed at once."),
     Count("drain.sessions_per_second", &Config::drain_sessions_per_second, 1'000'000, "auto",
           "How fast a drain releases sessions; `auto` empties the node in half of drain.window."),
+    Text("hooks.tls.ca_file", &Config::hooks_tls_ca_file, 4096,
+         "Certificates in PEM that sign those of backends, which are then called over TLS; empty: "
+         "no TLS."),
+    Text("hooks.tls.cert_file", &Config::hooks_tls_cert_file, 4096,
+         "A certificate in PEM that shows backends who calls, its chain behind it; empty: none."),
+    Text("hooks.tls.key_file", &Config::hooks_tls_key_file, 4096,
+         "The private key of that certificate in PEM, without a passphrase; empty: none."),
     Targets("hooks.on_connect.targets", &Config::on_connect_targets,
             "Backends asked who may come in (HookService.OnConnect); empty: none is asked."),
     Time("hooks.on_connect.timeout", &Config::on_connect_timeout, milliseconds(10), minutes(1),

@@ -101,6 +101,21 @@ void CheckControlAuth(const Config& config, std::vector<FieldError>& errors) {
   }
 }
 
+void CheckHooksTls(const Config& config, std::vector<FieldError>& errors) {
+  const bool certificate = !config.hooks_tls_cert_file.empty();
+  const auto add = [&](std::string_view field, std::string_view text) {
+    errors.push_back({std::string(field), Cat(field, text)});
+  };
+  if (certificate != !config.hooks_tls_key_file.empty()) {
+    add(certificate ? "hooks.tls.key_file" : "hooks.tls.cert_file",
+        " is empty: a certificate and its key go together");
+  }
+  if (certificate && config.hooks_tls_ca_file.empty()) {
+    add("hooks.tls.ca_file",
+        " is empty, so backends are called without TLS, but hooks.tls.cert_file is set");
+  }
+}
+
 void CheckAuth(const Config& config, std::vector<FieldError>& errors) {
   if (config.auth_mode.empty()) errors.push_back({"auth.mode", std::string(kAuthModeMissing)});
   if (config.auth_mode == "hook" && config.on_connect_targets.empty()) {
@@ -152,6 +167,7 @@ std::vector<FieldError> CheckConfig(const Config& config, uint64_t open_file_lim
   }
   CheckAuth(config, errors);
   CheckControlAuth(config, errors);
+  CheckHooksTls(config, errors);
   CheckTokens(config, errors);
   CheckOrigins(config, errors);
   CheckPortsDiffer(config, errors);

@@ -189,7 +189,10 @@ def test_a_pair_that_does_not_fit_changes_nothing(token_tls, files, servers):
     _, key = servers.server_pair()
     for contents, text in (({"tls_crt": certificate, "tls_key": key}, "is not the key of the certificate in"),
                            ({"tls_crt": b"nonsense", "tls_key": key}, "has no CERTIFICATE in PEM"),
-                           ({"tls_crt": certificate, "tls_key": b"nonsense"}, "has no private key in PEM")):
+                           ({"tls_crt": certificate, "tls_key": b"nonsense"}, "has no private key in PEM"),
+                           ({"tls_crt": certificate + certificate[:200], "tls_key": key}, "or one that cannot be read"),
+                           ({"tls_crt": certificate + certificate.replace(b"A", b"B"), "tls_key": key},
+                            "or one that cannot be read")):
         before = loads(token_tls, "error")
         files.swap(**contents)
         until(lambda before=before: loads(token_tls, "error") > before, token_tls.log())

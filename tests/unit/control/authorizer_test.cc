@@ -83,7 +83,8 @@ TEST_F(AuthorizerTest, NoMethodIsWithoutItsCheck) {
     call->StartCall(nullptr);
     ASSERT_TRUE(queue.Next(&tag, &ok));
     const grpc::Slice empty;
-    call->WriteLast(grpc::ByteBuffer(&empty, 1), {}, nullptr);  // May fail: the answer is there already.
+    call->WriteLast(grpc::ByteBuffer(&empty, 1), {},
+                    nullptr);  // May fail: the answer is there already.
     ASSERT_TRUE(queue.Next(&tag, &ok));
     call->Finish(&status, nullptr);
     ASSERT_TRUE(queue.Next(&tag, &ok));
@@ -107,6 +108,38 @@ TEST_F(AuthorizerTest, AStreamEndsWhenItsCallerIsNoMore) {
   while (reader->Read(&response)) {
   }
   EXPECT_EQ(reader->Finish().error_code(), grpc::CANCELLED) << "its entry has changed";
+}
+
+// Streams open, are cancelled and leave while their caller comes and goes.
+TEST_F(AuthorizerTest, CallersMayChangeUnderStreams) {
+  std::atomic<bool> done = false;
+  std::atomic<int> opened = 0;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      const auto own_stub = v1::ControlService::NewStub(channel_);
+      while (!done) {
+        const auto context = Context();
+        context->AddMetadata("authorization", "Bearer one");
+        const auto reader = own_stub->WatchStats(context.get(), {});
+        v1::WatchStatsResponse response;
+        if (reader->Read(&response)) ++opened;
+        if (opened % 2 == 0) context->TryCancel();
+        while (reader->Read(&response)) {
+        }
+        (void)reader->Finish();
+      }
+    });
+  }
+  const CallersPtr without = CallersOf(Entry("two", "send"));
+  const CallersPtr with = CallersOf(Entry("one", "stats.read"));
+  for (int change = 0; change < 300 || opened < 100; ++change) {
+    authorizer_.Replace(change % 2 == 0 ? without : with);
+    std::this_thread::yield();
+  }
+  done = true;
+  authorizer_.Replace(without);  // Whoever still waits for the next figures ends.
+  for (std::thread& caller : callers) caller.join();
 }
 
 TEST_F(AuthorizerTest, WithoutACertificateNobodyIsKnownByOne) {
