@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kSanProperty = "x509_subject_alternative_name";
 
-std::string_view View(grpc::string_ref text) {
+std::string_view View(const grpc::string_ref& text) {
   return {text.data(), text.size()};
 }
 
@@ -148,7 +148,7 @@ void Authorizer::Release(uint64_t id) {
   streams_.erase(id);
 }
 
-void Authorizer::Replace(CallersPtr callers) {
+void Authorizer::Replace(const CallersPtr& callers) {
   const std::lock_guard lock(streams_mutex_);
   {
     const MutexLock callers_lock(mutex_);

@@ -71,7 +71,7 @@ class Authorizer {
   [[nodiscard]] StreamLease Hold(grpc::CallbackServerContext& context, CallerPtr caller);
 
   // From now on these. Streams of others end.
-  void Replace(CallersPtr callers);
+  void Replace(const CallersPtr& callers);
 
  private:
   friend class StreamLease;

@@ -27,9 +27,10 @@ std::string Entry(std::string_view name, std::string_view scope) {
 
 // A second server beside the fixture's, which asks who calls.
 class AuthorizerTest : public ServerTest {
- protected:
+ public:
   ~AuthorizerTest() override { asking_->Stop(std::chrono::seconds(5)); }
 
+ protected:
   ControlTargets AskingTargets() {
     ControlTargets targets = Targets();
     targets.authorizer = &authorizer_;
