@@ -3,7 +3,8 @@
 namespace wsgate {
 
 ControlService::ControlService(const ControlTargets& targets)
-    : send_(targets.router, targets.limits, targets.stats),
+    : authorizer_(targets.authorizer),
+      send_(targets.router, targets.limits, targets.stats),
       send_stream_(targets.router, targets.limits, targets.completions, streams_, targets.stats),
       session_(targets.router, targets.stats),
       revoke_(targets.router, targets.stats),

@@ -26,10 +26,11 @@ grpc::ChannelArguments ChannelArguments() {
 
 }  // namespace
 
-HookBackends::HookBackends(const std::vector<std::string>& targets) {
+HookBackends::HookBackends(const std::vector<std::string>& targets,
+                           const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   for (const std::string& target : targets) {
     const std::shared_ptr<grpc::Channel> channel =
-        grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), ChannelArguments());
+        grpc::CreateCustomChannel(target, credentials, ChannelArguments());
     (void)channel->GetState(/*try_to_connect=*/true);
     backends_.push_back({.stub = v1::HookService::NewStub(channel), .rests_until = Time()});
   }

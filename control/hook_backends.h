@@ -1,6 +1,8 @@
 // The backends of one hook: which of them to call next.
 #pragma once
 
+#include <grpcpp/security/credentials.h>
+
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -22,7 +24,8 @@ class HookBackends {
  public:
   static constexpr Duration kRest = std::chrono::milliseconds(500);
 
-  explicit HookBackends(const std::vector<std::string>& targets);
+  HookBackends(const std::vector<std::string>& targets,
+               const std::shared_ptr<grpc::ChannelCredentials>& credentials);
 
   [[nodiscard]] size_t size() const { return backends_.size(); }
   [[nodiscard]] size_t Next(Time now);

@@ -31,6 +31,7 @@ struct HookSettings {
   size_t concurrency = 1;            // Calls under way.
   size_t waiting_max = 65'536;       // Calls that wait for their turn.
   bool closed = false;               // What follows a failure: see the hook.
+  std::shared_ptr<grpc::ChannelCredentials> credentials;  // How backends are called.
 };
 
 // A call whose backend is lost or out of reach (UNAVAILABLE, or CANCELLED by a server that shuts
@@ -53,7 +54,7 @@ class HookCaller {
       : settings_(std::move(settings)),
         method_(method),
         stats_(stats),
-        backends_(settings_.targets) {}
+        backends_(settings_.targets, settings_.credentials) {}
   ~HookCaller() { Stop(); }
 
   void Call(Request request, Done done);

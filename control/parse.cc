@@ -157,7 +157,8 @@ std::optional<Destination> ParseTarget(const v1::Target& target, Exclusions excl
       const std::optional<SessionId> session =
           ParseSessionId(target.session_id(), "target.session_id", incarnation, bad);
       if (!session || exclusions.session_ids.contains(target.session_id())) return std::nullopt;
-      if (exclusions.user_ids.empty()) return ToSession{*session};
+      if (exclusions.user_ids.empty() && exclusions.tenant_prefix.empty())
+        return ToSession{*session};
       // Whose it is only its shard knows.
       SessionFilter filter;
       filter.session_ids.insert(target.session_id());

@@ -7,10 +7,14 @@
 namespace wsgate {
 namespace {
 
-ExclusionsPtr ParseOptions(const v1::SendOptions& options, BadFields& bad) {
-  if (options.exclude_session_ids().empty() && options.exclude_user_ids().empty()) return nullptr;
-  return ShareExclusions(
-      ParseExclusions(options.exclude_session_ids(), options.exclude_user_ids(), "options.", bad));
+Exclusions ParseOptions(const v1::SendOptions& options, const SendRules& rules, BadFields& bad) {
+  Exclusions exclusions;
+  if (!options.exclude_session_ids().empty() || !options.exclude_user_ids().empty()) {
+    exclusions =
+        ParseExclusions(options.exclude_session_ids(), options.exclude_user_ids(), "options.", bad);
+  }
+  exclusions.tenant_prefix = rules.tenant;
+  return exclusions;
 }
 
 ParsedSend Checked(Destination to, MessagePtr message, const BadFields& bad) {
@@ -23,7 +27,8 @@ ParsedSend Checked(Destination to, MessagePtr message, const BadFields& bad) {
 ParsedSend ParseSend(const v1::SendToUserRequest& request, const SendRules& rules,
                      Time accepted_at) {
   BadFields bad;
-  ToUser to{ParseUserId(request.user_id(), "user_id", bad), ParseOptions(request.options(), bad)};
+  ToUser to{ParseUserId(request.user_id(), "user_id", bad),
+            ShareExclusions(ParseOptions(request.options(), rules, bad))};
   MessagePtr message = ParseMessage(request.message(), rules.bytes_max, accepted_at, bad);
   return Checked(std::move(to), std::move(message), bad);
 }
@@ -32,7 +37,7 @@ ParsedSend ParseSend(const v1::SendToUsersRequest& request, const SendRules& rul
                      Time accepted_at) {
   BadFields bad;
   ToUsers to{ParseDistinctUserIds(request.user_ids(), "user_ids", bad),
-             ParseOptions(request.options(), bad)};
+             ShareExclusions(ParseOptions(request.options(), rules, bad))};
   MessagePtr message = ParseMessage(request.message(), rules.bytes_max, accepted_at, bad);
   return Checked(std::move(to), std::move(message), bad);
 }
@@ -47,6 +52,13 @@ ParsedSend ParseSend(const v1::SendToSessionRequest& request, const SendRules& r
     return {.send = std::nullopt,
             .status = MakeStatus(Reason::kSessionNotFound, "no such open session")};
   }
+  if (!rules.tenant.empty()) {  // Whose it is only its shard knows.
+    SessionFilter filter;
+    filter.session_ids.insert(request.session_id());
+    Exclusions exclusions{.tenant_prefix = std::string(rules.tenant)};
+    return Checked(ToAudience{ShareAudience(std::move(filter), std::move(exclusions))},
+                   std::move(message), bad);
+  }
   return Checked(ToSession{session.value_or(SessionId{})}, std::move(message), bad);
 }
 
@@ -54,8 +66,7 @@ ParsedSend ParseSend(const v1::BroadcastRequest& request, const SendRules& rules
                      Time accepted_at) {
   BadFields bad;
   SessionFilter filter = ParseFilter(request.filter(), "filter", bad);
-  Exclusions exclusions = ParseExclusions(request.options().exclude_session_ids(),
-                                          request.options().exclude_user_ids(), "options.", bad);
+  Exclusions exclusions = ParseOptions(request.options(), rules, bad);
   ToAudience to{ShareAudience(std::move(filter), std::move(exclusions))};
   MessagePtr message = ParseMessage(request.message(), rules.bytes_max, accepted_at, bad);
   return Checked(std::move(to), std::move(message), bad);

@@ -5,6 +5,7 @@
 #include <grpcpp/support/status.h>
 
 #include <optional>
+#include <string_view>
 
 #include "gateway/fanout/router.h"
 #include "wsgate/v1/control_service.pb.h"
@@ -22,8 +23,9 @@ struct ParsedSend {
 
 // What is allowed now.
 struct SendRules {
-  uint64_t bytes_max = 0;    // limits.send_bytes_max.
-  uint64_t incarnation = 0;  // Of this process: a session of another is not found.
+  uint64_t bytes_max = 0;        // limits.send_bytes_max.
+  uint64_t incarnation = 0;      // Of this process: a session of another is not found.
+  std::string_view tenant = {};  // Only sessions whose tenant begins so.
 };
 
 // `accepted_at` is when the send arrived.

@@ -28,6 +28,9 @@ enum class Reason : uint8_t {
                       // shown are forgotten.
   kTokensOff,         // Revoke where no tokens are checked.
   kRevocationsFull,   // As many revocations are remembered as may be; nothing was done.
+  kCallerUnknown,     // No token, or one that nobody has; the same of a certificate.
+  kScopeMissing,      // The caller may not do this.
+  kTenantBound,       // The caller is bound to a tenant, and the call cannot be held to it.
   kCursorGone,        // WatchSessions.after is of another process, or what came behind it is
                       // forgotten.
   kStopping,   // The gateway stops. Of a call that was already posted nobody knows whether it was
@@ -43,7 +46,7 @@ struct ReasonRow {
   std::chrono::milliseconds retry;  // RetryInfo; 0: none, the same call fails again.
 };
 
-inline constexpr std::array<ReasonRow, 18> kReasons = {{
+inline constexpr std::array<ReasonRow, 21> kReasons = {{
     {Reason::kBadField, grpc::INVALID_ARGUMENT, "BAD_FIELD", {}},
     {Reason::kPageTokenInvalid, grpc::INVALID_ARGUMENT, "PAGE_TOKEN_INVALID", {}},
     {Reason::kStartExpected, grpc::INVALID_ARGUMENT, "START_EXPECTED", {}},
@@ -60,6 +63,9 @@ inline constexpr std::array<ReasonRow, 18> kReasons = {{
     {Reason::kTokensOff, grpc::FAILED_PRECONDITION, "TOKENS_OFF", {}},
     {Reason::kRevocationsFull, grpc::RESOURCE_EXHAUSTED, "REVOCATIONS_FULL",
      std::chrono::seconds(60)},
+    {Reason::kCallerUnknown, grpc::UNAUTHENTICATED, "CALLER_UNKNOWN", {}},
+    {Reason::kScopeMissing, grpc::PERMISSION_DENIED, "SCOPE_MISSING", {}},
+    {Reason::kTenantBound, grpc::PERMISSION_DENIED, "TENANT_BOUND", {}},
     {Reason::kCursorGone, grpc::OUT_OF_RANGE, "CURSOR_GONE", {}},
     {Reason::kStopping, grpc::UNAVAILABLE, "STOPPING", std::chrono::seconds(1)},
     {Reason::kCancelled, grpc::CANCELLED, "CANCELLED", {}},

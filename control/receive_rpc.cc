@@ -51,8 +51,12 @@ class StreamWake final : public Completion {
 class ReceiveStream final : public grpc::ServerBidiReactor<Request, Response> {
  public:
   ReceiveStream(grpc::CallbackServerContext& context, MessageHub& hub, NodeStats& stats,
-                bool hooked)
-      : context_(context), hub_(hub), stats_(stats), wake_(std::make_shared<StreamWake>(this)) {
+                bool hooked, StreamLease lease)
+      : context_(context),
+        lease_(std::move(lease)),
+        hub_(hub),
+        stats_(stats),
+        wake_(std::make_shared<StreamWake>(this)) {
     stats_.RpcStarted(ControlRpc::kReceiveMessages);
     stats_.rpc_streams.Add();
     MutexLock lock(wake_->mutex);
@@ -102,6 +106,7 @@ class ReceiveStream final : public grpc::ServerBidiReactor<Request, Response> {
     End(MakeStatus(Reason::kCancelled, "the caller left"));
   }
   void OnDone() override {
+    lease_.Release();
     {
       MutexLock lock(wake_->mutex);
       wake_->stream_ = nullptr;
@@ -166,6 +171,7 @@ class ReceiveStream final : public grpc::ServerBidiReactor<Request, Response> {
   }
 
   grpc::CallbackServerContext& context_;
+  StreamLease lease_;
   MessageHub& hub_;
   NodeStats& stats_;
   const std::shared_ptr<StreamWake> wake_;
@@ -186,8 +192,8 @@ void StreamWake::Run() {
 }  // namespace
 
 grpc::ServerBidiReactor<Request, Response>* ReceiveRpc::ReceiveMessages(
-    grpc::CallbackServerContext* context) {
-  return new ReceiveStream(*context, hub_, stats_, hooked_);
+    grpc::CallbackServerContext* context, StreamGrant grant) {
+  return new ReceiveStream(*context, hub_, stats_, hooked_, std::move(grant.lease));
 }
 
 }  // namespace wsgate

@@ -4,6 +4,7 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include "control/authorizer.h"
 #include "control/message_hub.h"
 #include "gateway/metrics/node_stats.h"
 #include "wsgate/v1/control_service.pb.h"
@@ -22,7 +23,7 @@ class ReceiveRpc {
       : hub_(hub), stats_(stats), hooked_(hooked) {}
 
   grpc::ServerBidiReactor<v1::ReceiveMessagesRequest, v1::ReceiveMessagesResponse>* ReceiveMessages(
-      grpc::CallbackServerContext* context);
+      grpc::CallbackServerContext* context, StreamGrant grant = {});
 
  private:
   MessageHub& hub_;

@@ -4,6 +4,8 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <string_view>
+
 #include "control/limits_holder.h"
 #include "control/pending_call.h"
 #include "gateway/fanout/router.h"
@@ -23,22 +25,27 @@ class SendRpc {
 
   grpc::ServerUnaryReactor* SendToUser(grpc::CallbackServerContext* context,
                                        const v1::SendToUserRequest* request,
-                                       v1::SendToUserResponse* response);
+                                       v1::SendToUserResponse* response,
+                                       std::string_view tenant = {});
   grpc::ServerUnaryReactor* SendToUsers(grpc::CallbackServerContext* context,
                                         const v1::SendToUsersRequest* request,
-                                        v1::SendToUsersResponse* response);
+                                        v1::SendToUsersResponse* response,
+                                        std::string_view tenant = {});
   grpc::ServerUnaryReactor* SendToSession(grpc::CallbackServerContext* context,
                                           const v1::SendToSessionRequest* request,
-                                          v1::SendToSessionResponse* response);
+                                          v1::SendToSessionResponse* response,
+                                          std::string_view tenant = {});
   grpc::ServerUnaryReactor* Broadcast(grpc::CallbackServerContext* context,
                                       const v1::BroadcastRequest* request,
-                                      v1::BroadcastResponse* response);
+                                      v1::BroadcastResponse* response,
+                                      std::string_view tenant = {});
 
  private:
   // Sends, unless something is bad.
   template <class Request, class Response>
   grpc::ServerUnaryReactor* Answer(ControlRpc rpc, grpc::CallbackServerContext* context,
-                                   const Request& request, Response* response);
+                                   const Request& request, Response* response,
+                                   std::string_view tenant);
 
   Router& router_;
   const LimitsHolder& limits_;

@@ -74,8 +74,8 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
                             public Completion,
                             public OpenStreams::Stream {
  public:
-  SendingStream(grpc::CallbackServerContext& context, const Tools& tools)
-      : Completion(Patience::kPatient), context_(context), tools_(tools) {
+  SendingStream(grpc::CallbackServerContext& context, const Tools& tools, StreamGrant grant)
+      : Completion(Patience::kPatient), context_(context), tools_(tools), grant_(std::move(grant)) {
     tools_.stats.RpcStarted(ControlRpc::kSendStream);
     tools_.stats.rpc_streams.Add();
   }
@@ -145,6 +145,7 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
     End(MakeStatus(Reason::kCancelled, "the caller left"));
   }
   void OnDone() override {
+    grant_.lease.Release();
     std::shared_ptr<SendingStream> self;  // Dies after the lock.
     MutexLock lock(mutex_);
     done_ = true;
@@ -183,10 +184,11 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
 
   // Parses and posts the request.
   void Post(size_t slot, Time now) {
-    ParsedSend parsed = ParseSend(
-        space_.item(),
-        {.bytes_max = tools_.limits.send_bytes_max(), .incarnation = tools_.router.incarnation()},
-        now);
+    ParsedSend parsed = ParseSend(space_.item(),
+                                  {.bytes_max = tools_.limits.send_bytes_max(),
+                                   .incarnation = tools_.router.incarnation(),
+                                   .tenant = grant_.tenant},
+                                  now);
     if (!parsed.send) return Fail(slot, parsed.status);
     tools_.router.Publish(
         std::move(parsed.send->to), std::move(parsed.send->message),
@@ -257,6 +259,7 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
 
   grpc::CallbackServerContext& context_;
   const Tools tools_;
+  StreamGrant grant_;
   ItemSpace space_;  // Of the reading thread alone.
   Mutex mutex_;
   std::shared_ptr<SendingStream> self_ ABSL_GUARDED_BY(mutex_);
@@ -278,9 +281,9 @@ class SendingStream final : public grpc::ServerBidiReactor<Request, Response>,
 }  // namespace
 
 grpc::ServerBidiReactor<Request, Response>* SendStreamRpc::SendStream(
-    grpc::CallbackServerContext* context) {
+    grpc::CallbackServerContext* context, StreamGrant grant) {
   const auto stream = std::make_shared<SendingStream>(
-      *context, Tools{router_, limits_, completions_, streams_, stats_});
+      *context, Tools{router_, limits_, completions_, streams_, stats_}, std::move(grant));
   stream->Begin(stream);
   return stream.get();
 }

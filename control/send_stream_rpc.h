@@ -4,6 +4,7 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include "control/authorizer.h"
 #include "control/limits_holder.h"
 #include "control/open_streams.h"
 #include "gateway/fanout/router.h"
@@ -31,7 +32,7 @@ class SendStreamRpc {
         stats_(stats) {}
 
   grpc::ServerBidiReactor<v1::SendStreamRequest, v1::SendStreamResponse>* SendStream(
-      grpc::CallbackServerContext* context);
+      grpc::CallbackServerContext* context, StreamGrant grant = {});
 
  private:
   Router& router_;

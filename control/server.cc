@@ -1,8 +1,6 @@
 #include "control/server.h"
 
-#include <grpc/health/v1/health.pb.h>
 #include <grpc/support/log.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
@@ -11,13 +9,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <mutex>
 #include <utility>
 
+#include "control/server_tls.h"
 #include "gateway/config/address.h"
 #include "gateway/config/strings.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 
 namespace wsgate {
 namespace {
@@ -36,7 +37,6 @@ void SetUpGrpc() {
   std::call_once(once, [] {
     gpr_set_log_function(&LogLine);
     grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     // Keeps the descriptor in the binary: reflection lists gRPC's own health service, and is asked.
     google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   });
@@ -90,10 +90,51 @@ absl::Status CheckFree(const std::string& text, const Address& address) {
                                         "; choose another with --control-address"));
 }
 
+// Of a name that has several, each; of port 0 one, for the kernel picks the port.
+std::vector<std::string> NumericAddresses(const Address& address) {
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  std::vector<std::string> addresses;
+  if (getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found) !=
+      0) {
+    return addresses;
+  }
+  for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
+    std::array<char, NI_MAXHOST> host{};
+    if (getnameinfo(at->ai_addr, at->ai_addrlen, host.data(), host.size(), nullptr, 0,
+                    NI_NUMERICHOST) != 0) {
+      continue;
+    }
+    const bool v6 = at->ai_family == AF_INET6;
+    addresses.push_back(Cat(v6 ? "[" : "", host.data(), v6 ? "]:" : ":", address.port));
+    if (address.port == 0) break;
+  }
+  freeaddrinfo(found);
+  return addresses;
+}
+
+void AddPorts(grpc::ServerBuilder& builder, const std::string& text, const Address& address,
+              ServerTls* tls, int* port) {
+  if (tls == nullptr) {
+    builder.AddListeningPort(text, grpc::InsecureServerCredentials(), port);
+    return;
+  }
+  for (const std::string& numeric : NumericAddresses(address)) {
+    builder.AddListeningPort(numeric, tls->MakeCredentials(), port);
+  }
+}
+
 }  // namespace
 
 ControlServer::ControlServer(const ControlTargets& targets)
-    : hub_(targets.hub), service_(targets) {}
+    : hub_(targets.hub),
+      service_(targets),
+      reflection_(
+          targets.authorizer,
+          {v1::ControlService::service_full_name(), grpc::health::v1::Health::service_full_name(),
+           grpc::reflection::v1alpha::ServerReflection::service_full_name()}) {}
 
 absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const std::string& address,
                                                                     const ControlTargets& targets) {
@@ -105,8 +146,9 @@ absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const std::s
   grpc::ServerBuilder builder;
   SetArguments(builder);
   int port = 0;
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  AddPorts(builder, address, *parsed, targets.tls, &port);
   builder.RegisterService(&server->service_);
+  builder.RegisterService(&server->reflection_);
   server->server_ = builder.BuildAndStart();
   if (!server->server_ || port == 0) return Taken(address);  // Since we looked.
   server->bound_address_ = Cat(address.substr(0, address.rfind(':') + 1), port);

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "control/control_service.h"
+#include "control/reflection_service.h"
 
 namespace wsgate {
 
@@ -41,6 +42,7 @@ class ControlServer {
 
   MessageHub& hub_;
   ControlService service_;
+  ReflectionService reflection_;
   std::unique_ptr<grpc::Server> server_;
   bool stopped_ = false;
   std::string bound_address_;

@@ -11,7 +11,8 @@ namespace wsgate {
 
 grpc::ServerUnaryReactor* SessionRpc::GetSession(grpc::CallbackServerContext* context,
                                                  const v1::GetSessionRequest* request,
-                                                 v1::GetSessionResponse* response) {
+                                                 v1::GetSessionResponse* response,
+                                                 std::string_view tenant) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   PendingCall call(reactor, stats_, ControlRpc::kGetSession);
   BadFields bad;
@@ -22,19 +23,23 @@ grpc::ServerUnaryReactor* SessionRpc::GetSession(grpc::CallbackServerContext* co
   } else if (!session) {
     call.Fail(MakeStatus(Reason::kSessionNotFound, "no such open session"));
   } else {
-    router_.GetSession(
-        *session, [call = std::move(call), response](absl::StatusOr<SessionInfo> info) mutable {
-          if (!info.ok()) return call.Fail(ToGrpcStatus(info.status()));
-          Fill(*info, *response->mutable_session());
-          call.Complete();
-        });
+    router_.GetSession(*session, [call = std::move(call), response, tenant = std::string(tenant)](
+                                     absl::StatusOr<SessionInfo> info) mutable {
+      if (!info.ok()) return call.Fail(ToGrpcStatus(info.status()));
+      if (!info->tenant.starts_with(tenant)) {
+        return call.Fail(MakeStatus(Reason::kSessionNotFound, "no such open session"));
+      }
+      Fill(*info, *response->mutable_session());
+      call.Complete();
+    });
   }
   return reactor;
 }
 
 grpc::ServerUnaryReactor* SessionRpc::ListSessions(grpc::CallbackServerContext* context,
                                                    const v1::ListSessionsRequest* request,
-                                                   v1::ListSessionsResponse* response) {
+                                                   v1::ListSessionsResponse* response,
+                                                   std::string_view tenant) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   PendingCall call(reactor, stats_, ControlRpc::kListSessions);
   BadFields bad;
@@ -58,7 +63,7 @@ grpc::ServerUnaryReactor* SessionRpc::ListSessions(grpc::CallbackServerContext* 
     from = *cursor;
   }
   router_.ListSessions(
-      ShareAudience(std::move(filter), {}), page_size, from,
+      ShareAudience(std::move(filter), {.tenant_prefix = std::string(tenant)}), page_size, from,
       [call = std::move(call), response, incarnation,
        hash](absl::StatusOr<SessionList> list) mutable {
         if (!list.ok()) return call.Fail(ToGrpcStatus(list.status()));
@@ -95,14 +100,16 @@ grpc::ServerUnaryReactor* SessionRpc::GetUserStatus(grpc::CallbackServerContext*
 
 grpc::ServerUnaryReactor* SessionRpc::Disconnect(grpc::CallbackServerContext* context,
                                                  const v1::DisconnectRequest* request,
-                                                 v1::DisconnectResponse* response) {
+                                                 v1::DisconnectResponse* response,
+                                                 std::string_view tenant) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   PendingCall call(reactor, stats_, ControlRpc::kDisconnect);
   BadFields bad;
-  std::optional<Destination> to = ParseTarget(
-      request->target(),
-      ParseExclusions(request->exclude_session_ids(), request->exclude_user_ids(), "", bad),
-      router_.incarnation(), bad);
+  Exclusions exclusions =
+      ParseExclusions(request->exclude_session_ids(), request->exclude_user_ids(), "", bad);
+  exclusions.tenant_prefix = tenant;
+  std::optional<Destination> to =
+      ParseTarget(request->target(), std::move(exclusions), router_.incarnation(), bad);
   Kick kick = ParseKick(*request, bad);
   if (!bad.empty()) {
     call.Fail(bad.ToStatus());

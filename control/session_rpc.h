@@ -4,6 +4,8 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <string_view>
+
 #include "control/pending_call.h"
 #include "gateway/fanout/router.h"
 #include "wsgate/v1/control_service.pb.h"
@@ -20,16 +22,19 @@ class SessionRpc {
 
   grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
                                        const v1::GetSessionRequest* request,
-                                       v1::GetSessionResponse* response);
+                                       v1::GetSessionResponse* response,
+                                       std::string_view tenant = {});
   grpc::ServerUnaryReactor* ListSessions(grpc::CallbackServerContext* context,
                                          const v1::ListSessionsRequest* request,
-                                         v1::ListSessionsResponse* response);
+                                         v1::ListSessionsResponse* response,
+                                         std::string_view tenant = {});
   grpc::ServerUnaryReactor* GetUserStatus(grpc::CallbackServerContext* context,
                                           const v1::GetUserStatusRequest* request,
                                           v1::GetUserStatusResponse* response);
   grpc::ServerUnaryReactor* Disconnect(grpc::CallbackServerContext* context,
                                        const v1::DisconnectRequest* request,
-                                       v1::DisconnectResponse* response);
+                                       v1::DisconnectResponse* response,
+                                       std::string_view tenant = {});
 
  private:
   Router& router_;

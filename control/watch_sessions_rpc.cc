@@ -19,10 +19,11 @@ using Response = v1::WatchSessionsResponse;
 
 constexpr uint32_t kSnapshotPage = 256;
 
-bool IsMeant(const Response& event, const SessionFilter& filter) {
-  if (filter.empty()) return true;
-  return Matches(event.has_connected() ? event.connected() : event.disconnected().session(),
-                 filter);
+bool IsMeant(const Response& event, const SessionFilter& filter, const std::string& tenant) {
+  if (filter.empty() && tenant.empty()) return true;
+  const v1::Session& session =
+      event.has_connected() ? event.connected() : event.disconnected().session();
+  return session.tenant().starts_with(tenant) && Matches(session, filter);
 }
 
 struct Question {
@@ -62,7 +63,7 @@ class SessionWatch final : public grpc::ServerWriteReactor<Response>,
                            public WatchHub::Watcher,
                            public OpenStreams::Stream {
  public:
-  explicit SessionWatch(const Tools& tools) : tools_(tools) {
+  SessionWatch(const Tools& tools, StreamGrant grant) : tools_(tools), grant_(std::move(grant)) {
     tools_.stats.RpcStarted(ControlRpc::kWatchSessions);
     tools_.stats.rpc_streams.Add();
   }
@@ -111,6 +112,7 @@ class SessionWatch final : public grpc::ServerWriteReactor<Response>,
     End(MakeStatus(Reason::kCancelled, "the caller left"));
   }
   void OnDone() override {
+    grant_.lease.Release();
     std::shared_ptr<SessionWatch> self;  // Dies after the lock.
     MutexLock lock(mutex_);
     self = std::move(self_);
@@ -145,7 +147,7 @@ class SessionWatch final : public grpc::ServerWriteReactor<Response>,
     began_at_ = tools_.hub.PositionOf(*this);
     filter_ = std::move(question.filter);
     snapshot_ = question.snapshot;
-    audience_ = snapshot_ ? ShareAudience(filter_, {}) : nullptr;
+    audience_ = snapshot_ ? ShareAudience(filter_, {.tenant_prefix = grant_.tenant}) : nullptr;
     page_from_ = ListCursor();
     StartSendInitialMetadata();  // Tells the caller that nothing from now on passes it by.
     return WriteNext();
@@ -224,7 +226,8 @@ class SessionWatch final : public grpc::ServerWriteReactor<Response>,
   // Whether there is an event in the batch that the filter names; batch_at_ is its place.
   [[nodiscard]] bool SkipToMatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (batch_ == nullptr) return false;
-    while (batch_at_ < batch_->events.size() && !IsMeant(batch_->events[batch_at_], filter_)) {
+    while (batch_at_ < batch_->events.size() &&
+           !IsMeant(batch_->events[batch_at_], filter_, grant_.tenant)) {
       ++batch_at_;
     }
     return batch_at_ < batch_->events.size();
@@ -259,6 +262,7 @@ class SessionWatch final : public grpc::ServerWriteReactor<Response>,
   }
 
   const Tools tools_;
+  StreamGrant grant_;
   Mutex mutex_;
   std::shared_ptr<SessionWatch> self_ ABSL_GUARDED_BY(mutex_);
   SessionFilter filter_ ABSL_GUARDED_BY(mutex_);
@@ -282,8 +286,9 @@ class SessionWatch final : public grpc::ServerWriteReactor<Response>,
 }  // namespace
 
 grpc::ServerWriteReactor<Response>* WatchSessionsRpc::WatchSessions(
-    grpc::CallbackServerContext* /*context*/, const Request* request) {
-  const auto stream = std::make_shared<SessionWatch>(Tools{router_, hub_, streams_, stats_});
+    grpc::CallbackServerContext* /*context*/, const Request* request, StreamGrant grant) {
+  const auto stream =
+      std::make_shared<SessionWatch>(Tools{router_, hub_, streams_, stats_}, std::move(grant));
   stream->Begin(stream, *request);
   return stream.get();
 }

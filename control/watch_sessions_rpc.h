@@ -4,6 +4,7 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include "control/authorizer.h"
 #include "control/open_streams.h"
 #include "control/watch_hub.h"
 #include "gateway/fanout/router.h"
@@ -23,7 +24,8 @@ class WatchSessionsRpc {
       : router_(router), hub_(hub), streams_(streams), stats_(stats) {}
 
   grpc::ServerWriteReactor<v1::WatchSessionsResponse>* WatchSessions(
-      grpc::CallbackServerContext* context, const v1::WatchSessionsRequest* request);
+      grpc::CallbackServerContext* context, const v1::WatchSessionsRequest* request,
+      StreamGrant grant = {});
 
  private:
   Router& router_;

@@ -27,8 +27,12 @@ using WallClock = std::chrono::system_clock;
 class StatsStream final : public grpc::ServerWriteReactor<Response>, public OpenStreams::Stream {
  public:
   StatsStream(const Collector& collector, OpenStreams& streams, NodeStats& stats,
-              std::atomic<size_t>& open)
-      : collector_(collector), streams_(streams), stats_(stats), open_(open) {
+              std::atomic<size_t>& open, StreamLease lease)
+      : collector_(collector),
+        streams_(streams),
+        stats_(stats),
+        open_(open),
+        lease_(std::move(lease)) {
     stats_.RpcStarted(ControlRpc::kWatchStats);
     stats_.rpc_streams.Add();
   }
@@ -85,6 +89,7 @@ class StatsStream final : public grpc::ServerWriteReactor<Response>, public Open
     End(MakeStatus(Reason::kCancelled, "the caller left"));
   }
   void OnDone() override {
+    lease_.Release();
     std::shared_ptr<StatsStream> self;  // Dies after the lock.
     MutexLock lock(mutex_);
     self = std::move(self_);
@@ -123,6 +128,7 @@ class StatsStream final : public grpc::ServerWriteReactor<Response>, public Open
   OpenStreams& streams_;
   NodeStats& stats_;
   std::atomic<size_t>& open_;
+  StreamLease lease_;
   Mutex mutex_;
   std::shared_ptr<StatsStream> self_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);
@@ -137,8 +143,10 @@ class StatsStream final : public grpc::ServerWriteReactor<Response>, public Open
 }  // namespace
 
 grpc::ServerWriteReactor<Response>* WatchStatsRpc::WatchStats(
-    grpc::CallbackServerContext* /*context*/, const v1::WatchStatsRequest* request) {
-  const auto stream = std::make_shared<StatsStream>(collector_, streams_, stats_, open_);
+    grpc::CallbackServerContext* /*context*/, const v1::WatchStatsRequest* request,
+    StreamGrant grant) {
+  const auto stream =
+      std::make_shared<StatsStream>(collector_, streams_, stats_, open_, std::move(grant.lease));
   stream->Begin(stream, *request);
   return stream.get();
 }

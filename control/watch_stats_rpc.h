@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstddef>
 
+#include "control/authorizer.h"
 #include "control/open_streams.h"
 #include "gateway/base/clock.h"
 #include "gateway/metrics/collector.h"
@@ -31,8 +32,9 @@ class WatchStatsRpc {
   WatchStatsRpc(const Collector& collector, OpenStreams& streams, NodeStats& stats)
       : collector_(collector), streams_(streams), stats_(stats) {}
 
-  grpc::ServerWriteReactor<v1::WatchStatsResponse>* WatchStats(
-      grpc::CallbackServerContext* context, const v1::WatchStatsRequest* request);
+  grpc::ServerWriteReactor<v1::WatchStatsResponse>* WatchStats(grpc::CallbackServerContext* context,
+                                                               const v1::WatchStatsRequest* request,
+                                                               StreamGrant grant = {});
 
  private:
   const Collector& collector_;

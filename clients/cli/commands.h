@@ -18,6 +18,7 @@ void AddTail(CommandLine& line);
 void AddDrain(CommandLine& line);
 void AddHealth(CommandLine& line);
 void AddCheck(CommandLine& line);
+void AddCaller(CommandLine& line);
 void AddCompletion(CommandLine& line);
 
 }  // namespace wsgate::cli

@@ -20,6 +20,10 @@ struct Settings {
   std::string address = "127.0.0.1:50051";
   std::string timeout = "10s";
   std::string token_file;
+  std::string tls_ca;  // Files; any of the four turns TLS on.
+  std::string tls_cert;
+  std::string tls_key;
+  std::string tls_name;
   std::string output = "table";
   std::string color = "auto";
 };

@@ -16,9 +16,9 @@ std::string Variable(const char* name) {
 
 ExitCode Main(const std::vector<std::string>& args) {
   CommandLine line(&Variable);
-  for (const auto add :
-       {&AddSend, &AddBroadcast, &AddSessions, &AddDisconnect, &AddToken, &AddRevoke, &AddStats,
-        &AddLimits, &AddWatch, &AddTail, &AddDrain, &AddHealth, &AddCheck, &AddCompletion}) {
+  for (const auto add : {&AddSend, &AddBroadcast, &AddSessions, &AddDisconnect, &AddToken,
+                         &AddRevoke, &AddStats, &AddLimits, &AddWatch, &AddTail, &AddDrain,
+                         &AddHealth, &AddCheck, &AddCaller, &AddCompletion}) {
     add(line);
   }
   return line.Execute(args, std::cout, std::cerr);

@@ -18,6 +18,13 @@ namespace {
 using ControlStub = v1::ControlService::Stub;
 using HealthStub = grpc::health::v1::Health::Stub;
 
+std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const ClientOptions& options) {
+  if (!options.tls) return grpc::InsecureChannelCredentials();
+  return grpc::SslCredentials({.pem_root_certs = options.tls->ca,
+                               .pem_private_key = options.tls->key,
+                               .pem_cert_chain = options.tls->certificate});
+}
+
 std::shared_ptr<grpc::Channel> MakeChannel(const ClientOptions& options) {
   const auto timeout =
       std::chrono::duration_cast<std::chrono::milliseconds>(options.timeout).count();
@@ -26,7 +33,10 @@ std::shared_ptr<grpc::Channel> MakeChannel(const ClientOptions& options) {
   // Also how long one attempt to connect lasts: gRPC's 20 s would outlive our own patience.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS,
                    static_cast<int>(std::clamp<int64_t>(timeout, 100, 20'000)));
-  return grpc::CreateCustomChannel(options.address, grpc::InsecureChannelCredentials(), arguments);
+  if (options.tls && !options.tls->name.empty()) {
+    arguments.SetSslTargetNameOverride(options.tls->name);
+  }
+  return grpc::CreateCustomChannel(options.address, CredentialsOf(options), arguments);
 }
 
 void AddToken(const ClientOptions& options, grpc::ClientContext& context) {

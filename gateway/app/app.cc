@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "control/completions.h"
+#include "control/control_access.h"
 #include "control/hooks.h"
 #include "control/limits_holder.h"
 #include "control/message_hub.h"
@@ -51,7 +52,7 @@ Limits Resolved(Limits limits, uint64_t open_files) {
 
 class Gateway final : public App {
  public:
-  Gateway(const Config& config, uint64_t open_files)
+  Gateway(const Config& config, uint64_t open_files, const HookSecurity& hook_security)
       : config_(config),
         shard_count_(config.shards == 0 ? AutoShards() : config.shards),
         incarnation_(RandomIncarnation()),
@@ -63,7 +64,7 @@ class Gateway final : public App {
         shards_(shard_count_),
         router_(shards_, completions_, incarnation_,
                 authority_ ? &authority_->revocations : nullptr),
-        hooks_(config_, router_, completions_, node_stats_),
+        hooks_(config_, hook_security, router_, completions_, node_stats_),
         watch_(incarnation_, NodeId(config, incarnation_)),
         events_(EventListeners()),
         limits_(limits_at_start_, open_files,
@@ -87,6 +88,10 @@ class Gateway final : public App {
     if (!tls.ok()) return tls.status();
     tls_ = *std::move(tls);
     door_settings_.tls = tls_.get();
+    absl::StatusOr<std::unique_ptr<ControlAccess>> access =
+        ControlAccess::Start(config_, node_stats_);
+    if (!access.ok()) return access.status();
+    access_ = *std::move(access);
     absl::StatusOr<ListenSockets> sockets = OpenListenSockets(config_.client_address, shard_count_);
     if (!sockets.ok()) return sockets.status();
     addresses_.client = sockets->address;
@@ -153,7 +158,9 @@ class Gateway final : public App {
             .collector = collector_,
             .stats = node_stats_,
             .begin_drain = [this] { drain_.Begin(); },
-            .messages_hooked = hooks_.message() != nullptr};
+            .messages_hooked = hooks_.message() != nullptr,
+            .authorizer = access_->authorizer(),
+            .tls = access_->tls()};
   }
 
   // Where messages of clients go: to the OnMessage hook where there is one.
@@ -256,6 +263,7 @@ class Gateway final : public App {
   Collector collector_;
   std::atomic<Readiness> readiness_{Readiness::kNotReady};
   Addresses addresses_;
+  std::unique_ptr<ControlAccess> access_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<AdminServer> admin_;
   Drain drain_;  // Last: ends before what its steps use.
@@ -264,7 +272,9 @@ class Gateway final : public App {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
-  auto gateway = std::make_unique<Gateway>(config, RaiseOpenFileLimit());
+  const absl::StatusOr<HookSecurity> hook_security = ReadHookSecurity(config);
+  if (!hook_security.ok()) return hook_security.status();
+  auto gateway = std::make_unique<Gateway>(config, RaiseOpenFileLimit(), *hook_security);
   const absl::Status started = gateway->Start();
   if (!started.ok()) return started;
   return gateway;

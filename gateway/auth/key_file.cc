@@ -3,12 +3,10 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <utility>
 
 #include "gateway/auth/key_set.h"
+#include "gateway/config/read_file.h"
 #include "gateway/config/strings.h"
 
 namespace wsgate {
@@ -47,21 +45,7 @@ EvpPkeyPtr KeyIn(const PemBlock& block) {
 }  // namespace
 
 absl::StatusOr<std::string> ReadKeyFile(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text;
-  if (file) {
-    text.resize(kKeyFileBytesMax + 1);
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<size_t>(file.gcount()));
-  }
-  if (!file.is_open() || file.bad()) {
-    const int error = errno == 0 ? EIO : errno;
-    return absl::Status(absl::ErrnoToStatusCode(error),
-                        Cat("cannot read ", path, ": ", std::strerror(error)));
-  }
-  if (text.size() > kKeyFileBytesMax) return Invalid(path, " has more than 1MiB");
-  return text;
+  return ReadFile(path);
 }
 
 absl::StatusOr<std::vector<VerificationKey>> ParsePemKeys(std::string_view text) {

@@ -16,8 +16,14 @@ struct Config {
   std::string client_address = "0.0.0.0:8080";
   // control.address: gRPC.
   std::string control_address = "127.0.0.1:50051";
-  // control.auth.mode: `none`; or empty, which is `none` on loopback and nowhere else.
+  // control.auth.mode: `none`, `token` or `mtls`; empty is `none` on loopback and nowhere else.
   std::string control_auth_mode;
+  // control.auth.tokens_file: who may call, and what; looked at with `token` and `mtls`.
+  std::string control_auth_tokens_file;
+  // control.tls.*: PEM files; empty: no TLS. The last one is for `mtls` alone.
+  std::string control_tls_cert_file;
+  std::string control_tls_key_file;
+  std::string control_tls_client_ca_file;
   // admin.address: /metrics, /livez and /readyz.
   std::string admin_address = "127.0.0.1:8081";
   // ready_file: written when all ports listen; empty: none.
@@ -75,6 +81,11 @@ struct Config {
   Duration drain_window = std::chrono::seconds(240);
   // drain.sessions_per_second, a bound: 0 is `auto`: empties the node in half of drain.window.
   uint64_t drain_sessions_per_second = 0;
+  // hooks.tls.*: PEM files; without the first, backends are called without TLS. The others say who
+  // the gateway is.
+  std::string hooks_tls_ca_file;
+  std::string hooks_tls_cert_file;
+  std::string hooks_tls_key_file;
   // hooks.on_connect.*: backends that decide who comes in, HOST:PORT with commas between; empty:
   // none. `closed`: who cannot be asked about stays out.
   std::string on_connect_targets;

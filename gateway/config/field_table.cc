@@ -17,7 +17,7 @@ constexpr std::string_view kAuthModes[] = {"insecure", "jwt", "hook"};
 constexpr std::string_view kMissing[] = {"allow", "refuse"};
 constexpr std::string_view kOnFailure[] = {"open", "closed"};
 constexpr std::string_view kTlsVersions[] = {"1.2", "1.3"};
-constexpr std::string_view kNone[] = {"none"};
+constexpr std::string_view kControlAuthModes[] = {"none", "token", "mtls"};
 constexpr std::string_view kLogLevels[] = {"trace", "debug", "info", "warn", "error", "off"};
 constexpr std::string_view kLogFormats[] = {"json", "text"};
 
@@ -99,8 +99,19 @@ constexpr Field kFields[] = {
          "The oldest version of TLS that clients may speak."),
     Address("control.address", &Config::control_address,
             "Where services call the control API (gRPC); port 0 picks a free one."),
-    Enum("control.auth.mode", &Config::control_auth_mode, kNone,
-         "Who may call the control API: `none` is everybody; needed unless on loopback."),
+    Enum("control.auth.mode", &Config::control_auth_mode, kControlAuthModes,
+         "Who may call the control API: `token` and `mtls` ask who it is, `none` is everybody; "
+         "needed unless on loopback."),
+    Text("control.auth.tokens_file", &Config::control_auth_tokens_file, 4096,
+         "A YAML list of callers, each with its token's SHA-256 or a name of its certificate, and "
+         "its scopes; empty: none."),
+    Text("control.tls.cert_file", &Config::control_tls_cert_file, 4096,
+         "The control port's certificate in PEM, its chain behind it; empty: no TLS."),
+    Text("control.tls.key_file", &Config::control_tls_key_file, 4096,
+         "The private key of that certificate in PEM, without a passphrase; empty: no TLS."),
+    Text("control.tls.client_ca_file", &Config::control_tls_client_ca_file, 4096,
+         "With control.auth.mode `mtls`: certificates in PEM that sign those of callers; empty: "
+         "none."),
     Address("admin.address", &Config::admin_address,
             "Where /metrics, /livez and /readyz are served; port 0 picks a free one."),
     Text("ready_file", &Config::ready_file, 4096,
@@ -176,6 +187,13 @@ constexpr Field kFields[] = {
     Count("drain.sessions_per_second", &Config::drain_sessions_per_second, 1'000'000, "auto",
           "Most sessions that a drain releases in any second, all shards together; `auto` empties "
           "the node in half of drain.window."),
+    Text("hooks.tls.ca_file", &Config::hooks_tls_ca_file, 4096,
+         "Certificates in PEM that sign those of backends, which are then called over TLS; empty: "
+         "no TLS."),
+    Text("hooks.tls.cert_file", &Config::hooks_tls_cert_file, 4096,
+         "A certificate in PEM that shows backends who calls, its chain behind it; empty: none."),
+    Text("hooks.tls.key_file", &Config::hooks_tls_key_file, 4096,
+         "The private key of that certificate in PEM, without a passphrase; empty: none."),
     Targets("hooks.on_connect.targets", &Config::on_connect_targets,
             "Backends asked who may come in (HookService.OnConnect); empty: none is asked."),
     Time("hooks.on_connect.timeout", &Config::on_connect_timeout, milliseconds(10), minutes(1),

@@ -82,6 +82,49 @@ void CheckOrigins(const Config& config, std::vector<FieldError>& errors) {
                     "origins.allowed (`*` and `null` are not enough)"});
 }
 
+void CheckControlAuth(const Config& config, std::vector<FieldError>& errors) {
+  const std::string& mode = config.control_auth_mode;
+  const bool asks = mode == "token" || mode == "mtls";
+  const bool tls = !config.control_tls_cert_file.empty();
+  const auto add = [&](std::string_view field, const std::string& text) {
+    errors.push_back({std::string(field), Cat(field, text)});
+  };
+  if (asks && config.control_auth_tokens_file.empty()) {
+    add("control.auth.tokens_file",
+        Cat(" is empty, but control.auth.mode is ", mode,
+            ": name a file that says who may call; `wsgatectl caller new` makes its entries"));
+  }
+  if (tls != !config.control_tls_key_file.empty()) {
+    add(tls ? "control.tls.key_file" : "control.tls.cert_file",
+        " is empty: a certificate and its key go together");
+  }
+  if (mode == "mtls" && !tls) {
+    add("control.tls.cert_file",
+        " is empty, but control.auth.mode is mtls: callers show certificates over TLS");
+  }
+  if ((mode == "mtls") == config.control_tls_client_ca_file.empty()) {
+    add("control.tls.client_ca_file",
+        mode == "mtls" ? " is empty, but control.auth.mode is mtls: name who signs callers' "
+                         "certificates"
+                       : " is set, but is looked at with control.auth.mode mtls alone");
+  }
+}
+
+void CheckHooksTls(const Config& config, std::vector<FieldError>& errors) {
+  const bool certificate = !config.hooks_tls_cert_file.empty();
+  const auto add = [&](std::string_view field, std::string_view text) {
+    errors.push_back({std::string(field), Cat(field, text)});
+  };
+  if (certificate != !config.hooks_tls_key_file.empty()) {
+    add(certificate ? "hooks.tls.key_file" : "hooks.tls.cert_file",
+        " is empty: a certificate and its key go together");
+  }
+  if (certificate && config.hooks_tls_ca_file.empty()) {
+    add("hooks.tls.ca_file",
+        " is empty, so backends are called without TLS, but hooks.tls.cert_file is set");
+  }
+}
+
 void CheckAuth(const Config& config, std::vector<FieldError>& errors) {
   if (config.auth_mode.empty()) errors.push_back({"auth.mode", std::string(kAuthModeMissing)});
   if (config.auth_mode == "hook" && config.on_connect_targets.empty()) {
@@ -90,7 +133,7 @@ void CheckAuth(const Config& config, std::vector<FieldError>& errors) {
                       "that decide who comes in, such as 127.0.0.1:50052"});
   }
   const absl::StatusOr<Address> control = ParseAddress(config.control_address);
-  if (!control.ok() || control->IsLoopback() || config.control_auth_mode == "none") return;
+  if (!control.ok() || control->IsLoopback() || !config.control_auth_mode.empty()) return;
   errors.push_back(
       {"control.auth.mode",
        Cat("control.address is ", config.control_address,
@@ -98,8 +141,8 @@ void CheckAuth(const Config& config, std::vector<FieldError>& errors) {
            "there could send to every session. Listen on loopback (control.address: "
            "127.0.0.1:",
            control->port,
-           "), or write `control.auth.mode: none` out where the network around it is "
-           "trusted")});
+           "), or let callers say who they are (control.auth.mode: token or mtls), or write "
+           "`control.auth.mode: none` out where the network around it is trusted")});
 }
 
 // Two ports that cannot both be opened. What only the kernel knows, such as a port taken by
@@ -132,6 +175,8 @@ std::vector<FieldError> CheckConfig(const Config& config, uint64_t open_file_lim
     }
   }
   CheckAuth(config, errors);
+  CheckControlAuth(config, errors);
+  CheckHooksTls(config, errors);
   CheckTokens(config, errors);
   CheckTls(config, errors);
   CheckOrigins(config, errors);
@@ -168,6 +213,18 @@ std::vector<std::string> ConfigWarnings(const Config& config) {
   if (config.auth_mode != "jwt" && NamesKey(config)) {
     warnings.push_back(Cat("a key of auth.jwt is set, but auth.mode is ", config.auth_mode,
                            ": tokens are not looked at; set auth.mode to jwt"));
+  }
+  const absl::StatusOr<Address> control = ParseAddress(config.control_address);
+  if (config.control_auth_mode == "token" && config.control_tls_cert_file.empty() && control.ok() &&
+      !control->IsLoopback()) {
+    warnings.emplace_back(
+        "control.auth.mode is token without control.tls.cert_file: tokens go over the network as "
+        "they are; that is safe only where something around it encrypts");
+  }
+  if (!config.control_auth_tokens_file.empty() && config.control_auth_mode != "token" &&
+      config.control_auth_mode != "mtls") {
+    warnings.emplace_back(
+        "control.auth.tokens_file is set, but control.auth.mode is none: everybody may call");
   }
   return warnings;
 }

@@ -44,9 +44,12 @@ struct SessionFilter {
 };
 
 struct Exclusions {
-  SessionSet session_ids;
-  UserSet user_ids;
-  [[nodiscard]] bool empty() const { return session_ids.empty() && user_ids.empty(); }
+  SessionSet session_ids = {};
+  UserSet user_ids = {};
+  std::string tenant_prefix = {};  // Sessions whose tenant begins otherwise; empty: none of them.
+  [[nodiscard]] bool empty() const {
+    return session_ids.empty() && user_ids.empty() && tenant_prefix.empty();
+  }
   friend bool operator==(const Exclusions&, const Exclusions&) = default;
 };
 using ExclusionsPtr = std::shared_ptr<const Exclusions>;  // Null: nobody.

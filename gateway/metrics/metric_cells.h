@@ -76,6 +76,11 @@ inline std::string LoadResult(size_t cell) {
   return std::string(kReloadResults[cell % kReloadResults.size()]);
 }
 
+// Files of the control port × results.
+inline std::string ControlFileLabel(size_t cell) {
+  return std::string(kControlFiles[cell / kReloadResults.size()]);
+}
+
 // What became of tokens: `ok`, then the errors.
 inline std::string TokenResultLabel(size_t cell) {
   return std::string(cell == 0 ? "ok" : kTokenErrors[cell - 1]);

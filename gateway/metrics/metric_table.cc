@@ -15,6 +15,7 @@ using cells::CalledHook;
 using cells::CallResult;
 using cells::CloseCode;
 using cells::CloseLabel;
+using cells::ControlFileLabel;
 using cells::Handled;
 using cells::HandledCode;
 using cells::HandledRpc;
@@ -202,6 +203,19 @@ constexpr Metric kMetrics[] = {
      .cells = kHookSends.size(),
      .labels = {{{"result", LabelOf<kHookSends>}}},
      .value = In<kNode, &N::hook_sends>},
+    // Who may call the control API.
+    {.name = "wsgate_control_refused_total",
+     .help = "Calls of the control API refused before they were looked at, by why: of somebody "
+             "unknown, or for want of a right.",
+     .cells = kControlRefusals.size(),
+     .labels = {{{"reason", LabelOf<kControlRefusals>}}},
+     .value = In<kNode, &N::control_refused>},
+    {.name = "wsgate_control_file_loads_total",
+     .help = "Times when the control port's callers or its certificate were read, by result; after "
+             "`error` the old ones go on.",
+     .cells = kControlFiles.size() * 2,
+     .labels = {{{"file", ControlFileLabel}, {"result", LoadResult}}},
+     .value = In<kNode, &N::control_loads>},
     // Keys of tokens.
     {.name = "wsgate_auth_key_loads_total",
      .help = "Times when keys were read from a file or an address, by result; after `error` the "

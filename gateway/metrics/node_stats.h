@@ -70,6 +70,22 @@ inline constexpr std::array<std::string_view, 2> kReloadResults = {"ok", "error"
 enum class KeySource : uint8_t { kFile, kUrl };
 inline constexpr std::array<std::string_view, 2> kKeySources = {"file", "url"};
 
+// Why a call of the control API was refused before it was looked at.
+enum class ControlRefusal : uint8_t {
+  kNoToken,             // No `authorization: Bearer TOKEN`, or more than one.
+  kUnknownToken,        // Nobody has this token.
+  kNoCertificate,       // The connection has none.
+  kUnknownCertificate,  // Nobody has a name of it.
+  kScope,               // The caller has not the scope.
+  kTenant,              // The caller is bound to a tenant, the call is of all.
+};
+inline constexpr std::array<std::string_view, 6> kControlRefusals = {
+    "no_token", "unknown_token", "no_certificate", "unknown_certificate", "scope", "tenant"};
+
+// What the control port's authorization reads from files.
+enum class ControlFile : uint8_t { kCallers, kCertificate };
+inline constexpr std::array<std::string_view, 2> kControlFiles = {"callers", "certificate"};
+
 // The step of a drain that the node is in.
 enum class DrainStep : uint8_t {
   kNone,       // Serving.
@@ -92,13 +108,15 @@ struct NodeFields {
   std::array<C, 2> hook_sends{};  // What OnMessage answered to others: taken, refused.
   std::array<G, kHooks.size()> hook_waiting{};  // Calls under way or waiting for their turn.
   std::array<C, 4> key_loads{};                 // A row of results (ok, error) a KeySource.
-  G auth_keys{};                                // Keys that tokens are checked with.
-  G jwks_fetched_at{};                          // Seconds since 1970; 0: never.
-  std::array<C, 2> tls_reloads{};               // By ReloadResult.
-  G tls_expires_at{};                           // Seconds since 1970; 0: no TLS.
-  G revocations{};                              // Entries of the table.
-  G rpc_streams{};                              // Open streams of the control API.
-  G drain_step{};                               // A DrainStep.
+  std::array<C, kControlRefusals.size()> control_refused{};  // By ControlRefusal.
+  std::array<C, 4> control_loads{};  // A row of results (ok, error) a ControlFile.
+  std::array<C, 2> tls_reloads{};    // By ReloadResult.
+  G tls_expires_at{};                // Seconds since 1970; 0: no TLS.
+  G auth_keys{};                     // Keys that tokens are checked with.
+  G jwks_fetched_at{};               // Seconds since 1970; 0: never.
+  G revocations{};                   // Entries of the table.
+  G rpc_streams{};                   // Open streams of the control API.
+  G drain_step{};                    // A DrainStep.
 };
 
 // Flow:    control, the inbound hub, main → NodeStats → Collector.
@@ -125,6 +143,10 @@ struct NodeStats : NodeFields<SharedCounter, SharedGauge> {
     key_loads[static_cast<size_t>(source) * 2 + (good ? 0 : 1)].Add();
   }
   void TlsReloaded(bool good) { tls_reloads[good ? 0 : 1].Add(); }
+  void ControlRefused(ControlRefusal why) { control_refused[static_cast<size_t>(why)].Add(); }
+  void ControlFileLoaded(ControlFile file, bool good) {
+    control_loads[static_cast<size_t>(file) * 2 + (good ? 0 : 1)].Add();
+  }
   void SetHookWaiting(Hook hook, size_t calls) {
     hook_waiting[static_cast<size_t>(hook)].Set(static_cast<int64_t>(calls));
   }

@@ -34,6 +34,8 @@ NodeValues ReadStats(const NodeStats& stats) {
   read(stats.hook_retries, values.hook_retries);
   read(stats.hook_sends, values.hook_sends);
   read(stats.hook_waiting, values.hook_waiting);
+  read(stats.control_refused, values.control_refused);
+  read(stats.control_loads, values.control_loads);
   for (size_t i = 0; i < values.key_loads.size(); ++i) {
     values.key_loads[i] = stats.key_loads[i].Value();
   }

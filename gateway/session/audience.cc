@@ -11,6 +11,7 @@ SessionId IdOf(const Session& session, const SessionSettings& settings) {
 bool AudienceFinder::IsExcluded(const Session& session, const Exclusions& exclusions) const {
   if (!exclusions.user_ids.empty() && exclusions.user_ids.contains(session.facts.user_id()))
     return true;
+  if (!session.facts.tenant().starts_with(exclusions.tenant_prefix)) return true;
   return !exclusions.session_ids.empty() &&
          exclusions.session_ids.contains(IdOf(session, context_.settings).ToString());
 }

@@ -37,7 +37,10 @@ void Sessions::SendToUser(std::string_view user_id, const MessagePtr& message,
       first->user_next == first->slot.index) {  // One session, as nearly everybody.
     return delivery_.SendDirect(*first, message, encodings, outcome);
   }
-  for (Session* session : OfUser(user_id, exclude)) {
+  const std::vector<Session*> sessions = OfUser(user_id, exclude);
+  // Who is bound to a tenant is not told that others have this user.
+  if (sessions.empty() && exclude != nullptr && !exclude->tenant_prefix.empty()) ++outcome.offline;
+  for (Session* session : sessions) {
     delivery_.SendDirect(*session, message, encodings, outcome);
   }
 }

@@ -7,7 +7,8 @@ from control_double import ControlDouble, refusal
 from ctl import Ctl, check_golden, named
 
 COMMANDS = ["", "send", "broadcast", "sessions", "sessions show", "sessions user", "disconnect", "stats",
-            "token", "revoke", "limits", "limits set", "watch", "tail", "drain", "health", "check", "completion"]
+            "token", "revoke", "limits", "limits set", "watch", "tail", "drain", "health", "check",
+            "caller", "caller new", "completion"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

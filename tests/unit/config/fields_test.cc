@@ -121,8 +121,8 @@ TEST(FieldsTest, MessagesNameFieldValueAndRange) {
   EXPECT_EQ(error("log.level", "loud"),
             "log.level is \"loud\", but must be trace, debug, info, warn, error or off");
   EXPECT_EQ(error("auth.mode", "none"), "auth.mode is \"none\", but must be insecure, jwt or hook");
-  EXPECT_EQ(error("control.auth.mode", "token"),
-            "control.auth.mode is \"token\", but must be none");
+  EXPECT_EQ(error("control.auth.mode", "tokens"),
+            "control.auth.mode is \"tokens\", but must be none, token or mtls");
   EXPECT_THAT(error("client.address", "8080"), HasSubstr("client.address: \"8080\" has no port"));
   EXPECT_EQ(error("node.id", std::string(256, 'n')),
             "node.id has 256 bytes, but must have 0 to 255");

@@ -7,8 +7,10 @@
 namespace wsgate {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr uint64_t kOpenFiles = 20'000;
@@ -106,6 +108,33 @@ TEST(ValidateTest, AnOpenControlPortMustBeWrittenOut) {
   EXPECT_THAT(ErrorsOf(config), HasSubstr("`control.auth.mode: none`"));
   config.control_auth_mode = "none";
   EXPECT_TRUE(Validate(config, kOpenFiles).ok());
+}
+
+TEST(ValidateTest, WhoAsksForCallersNamesThemAndItsCertificate) {
+  Config config = GoodConfig();
+  config.control_address = "0.0.0.0:50051";
+  config.control_auth_mode = "token";
+  EXPECT_THAT(ErrorsOf(config), StartsWith("control.auth.tokens_file is empty"));
+  config.control_auth_tokens_file = "callers";
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok());
+  EXPECT_THAT(ConfigWarnings(config),
+              Contains(HasSubstr("tokens go over the network as they are")));
+  config.control_tls_cert_file = "cert";
+  EXPECT_THAT(ErrorsOf(config), StartsWith("control.tls.key_file is empty"));
+  config.control_tls_key_file = "key";
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok());
+  EXPECT_THAT(ConfigWarnings(config), Not(Contains(HasSubstr("tokens"))));
+  config.control_tls_client_ca_file = "ca";
+  EXPECT_THAT(ErrorsOf(config), HasSubstr("with control.auth.mode mtls alone"));
+  config.control_auth_mode = "mtls";
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok());
+  config.control_tls_client_ca_file = "";
+  EXPECT_THAT(ErrorsOf(config), StartsWith("control.tls.client_ca_file is empty"));
+  config.control_tls_cert_file = "";
+  EXPECT_THAT(ErrorsOf(config), HasSubstr("control.tls.cert_file is empty"));
+  config = GoodConfig();
+  config.control_auth_tokens_file = "callers";
+  EXPECT_THAT(ConfigWarnings(config), Contains(HasSubstr("everybody may call")));
 }
 
 TEST(ValidateTest, ACapAboveTheOpenFileLimitNamesBothNumbers) {
