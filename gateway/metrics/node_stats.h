@@ -2,6 +2,7 @@
 // process itself.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -70,6 +71,10 @@ inline constexpr std::array<std::string_view, 2> kReloadResults = {"ok", "error"
 enum class KeySource : uint8_t { kFile, kUrl };
 inline constexpr std::array<std::string_view, 2> kKeySources = {"file", "url"};
 
+// What the admin port answers, by HTTP status; others count as 0.
+inline constexpr std::array<int, 17> kAdminStatuses = {200, 400, 401, 403, 404, 405, 409, 413, 415,
+                                                       429, 431, 499, 500, 501, 503, 504, 0};
+
 // The step of a drain that the node is in.
 enum class DrainStep : uint8_t {
   kNone,       // Serving.
@@ -92,11 +97,12 @@ struct NodeFields {
   std::array<C, 2> hook_sends{};  // What OnMessage answered to others: taken, refused.
   std::array<G, kHooks.size()> hook_waiting{};  // Calls under way or waiting for their turn.
   std::array<C, 4> key_loads{};                 // A row of results (ok, error) a KeySource.
-  G auth_keys{};                                // Keys that tokens are checked with.
-  G jwks_fetched_at{};                          // Seconds since 1970; 0: never.
-  G revocations{};                              // Entries of the table.
-  G rpc_streams{};                              // Open streams of the control API.
-  G drain_step{};                               // A DrainStep.
+  std::array<C, kAdminStatuses.size()> admin_answers{};  // By status.
+  G auth_keys{};                                         // Keys that tokens are checked with.
+  G jwks_fetched_at{};                                   // Seconds since 1970; 0: never.
+  G revocations{};                                       // Entries of the table.
+  G rpc_streams{};                                       // Open streams of the control API.
+  G drain_step{};                                        // A DrainStep.
 };
 
 // Flow:    control, the inbound hub, main → NodeStats → Collector.
@@ -121,6 +127,10 @@ struct NodeStats : NodeFields<SharedCounter, SharedGauge> {
   void HookSent(bool taken) { hook_sends[taken ? 0 : 1].Add(); }
   void KeysLoaded(KeySource source, bool good) {
     key_loads[static_cast<size_t>(source) * 2 + (good ? 0 : 1)].Add();
+  }
+  void AdminAnswered(int status) {
+    const auto* const at = std::find(kAdminStatuses.begin(), kAdminStatuses.end() - 1, status);
+    admin_answers[static_cast<size_t>(at - kAdminStatuses.begin())].Add();
   }
   void SetHookWaiting(Hook hook, size_t calls) {
     hook_waiting[static_cast<size_t>(hook)].Set(static_cast<int64_t>(calls));
