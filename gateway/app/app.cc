@@ -34,6 +34,8 @@ namespace {
 // Descriptors that clients never get: the control and admin ports must stay reachable when they
 // have used up theirs.
 constexpr uint64_t kServiceDescriptors = 128;
+// Connections of the admin port where backends call there, and their share of the above.
+constexpr size_t kHttpConnectionsMax = 256;
 constexpr auto kCallGrace = std::chrono::seconds(2);
 
 std::string NodeId(const Config& config, uint64_t incarnation) {
@@ -41,6 +43,10 @@ std::string NodeId(const Config& config, uint64_t incarnation) {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
   return fmt::format("{}-{:08x}", host.data(), static_cast<uint32_t>(incarnation));
+}
+
+uint64_t ServiceDescriptors(const Config& config) {
+  return kServiceDescriptors + (config.control_http ? kHttpConnectionsMax : 0);
 }
 
 Limits Resolved(Limits limits, uint64_t open_files) {
@@ -56,7 +62,8 @@ class Gateway final : public App {
         incarnation_(RandomIncarnation()),
         limits_at_start_(Resolved(config.limits, open_files)),
         shard_stats_(shard_count_),
-        admission_(open_files > kServiceDescriptors ? open_files - kServiceDescriptors : 1),
+        admission_(open_files > ServiceDescriptors(config) ? open_files - ServiceDescriptors(config)
+                                                           : 1),
         hub_(completions_, node_stats_),
         shards_(shard_count_),
         authority_(MakeAuthority(config)),
@@ -95,10 +102,7 @@ class Gateway final : public App {
     addresses_.control = control_->bound_address();
     door_settings_.connect_hook = hooks_.connect();
     if (config_.demo) door_settings_.demo_page = DemoPage(addresses_.control);
-    absl::StatusOr<std::unique_ptr<AdminServer>> admin = AdminServer::Start(
-        {.address = config_.admin_address,
-         .metrics = [this] { return PrometheusText(collector_.Collect()); },
-         .readiness = [this] { return readiness_.load(std::memory_order_relaxed); }});
+    absl::StatusOr<std::unique_ptr<AdminServer>> admin = AdminServer::Start(AdminSettings());
     if (!admin.ok()) return admin.status();
     admin_ = *std::move(admin);
     addresses_.admin = admin_->address();
@@ -146,6 +150,20 @@ class Gateway final : public App {
             .stats = node_stats_,
             .begin_drain = [this] { drain_.Begin(); },
             .messages_hooked = hooks_.message() != nullptr};
+  }
+
+  AdminOptions AdminSettings() {
+    AdminOptions options{.address = config_.admin_address,
+                         .metrics = [this] { return PrometheusText(collector_.Collect()); },
+                         .readiness = [this] { return readiness_.load(std::memory_order_relaxed); },
+                         .answered = [this](int status) { node_stats_.AdminAnswered(status); }};
+    if (!config_.control_http) return options;
+    options.connections_max = kHttpConnectionsMax;
+    options.call = [&calls = control_->OpenConnectCalls()](ConnectCall call, std::string body,
+                                                           ConnectCalls::Done done) {
+      calls.Call(std::move(call), std::move(body), std::move(done));
+    };
+    return options;
   }
 
   // Where messages of clients go: to the OnMessage hook where there is one.

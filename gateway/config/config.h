@@ -18,6 +18,8 @@ struct Config {
   std::string control_address = "127.0.0.1:50051";
   // control.auth.mode: `none`; or empty, which is `none` on loopback and nowhere else.
   std::string control_auth_mode;
+  // control.http: the control API in JSON on the admin port too.
+  bool control_http = false;
   // admin.address: /metrics, /livez and /readyz.
   std::string admin_address = "127.0.0.1:8081";
   // ready_file: written when all ports listen; empty: none.

@@ -93,6 +93,9 @@ constexpr Field kFields[] = {
             "Where services call the control API (gRPC); port 0 picks a free one."),
     Enum("control.auth.mode", &Config::control_auth_mode, kNone,
          "Who may call the control API: `none` is everybody; needed unless on loopback."),
+    Switch(
+        "control.http", &Config::control_http,
+        "Serves unary RPCs in JSON on admin.address too: POST /wsgate.v1.ControlService/METHOD."),
     Address("admin.address", &Config::admin_address,
             "Where /metrics, /livez and /readyz are served; port 0 picks a free one."),
     Text("ready_file", &Config::ready_file, 4096,
