@@ -1,6 +1,7 @@
 """The control API over HTTP: with curl, with Connect's own client, and every unary RPC beside gRPC."""
 
 import json
+import re
 import socket
 import subprocess
 
@@ -67,6 +68,14 @@ def test_curl_sends_to_a_user(gateway, ada):
     assert ada.recv(10) == "hello"
     assert gateway.metric("wsgate_grpc_server_handled_total", 'method="SendToUser",code="OK"') == 1
     assert gateway.metric("wsgate_admin_http_requests_total", 'code="200"') >= 1
+
+
+def test_the_line_of_the_page(gateway, ada):
+    page = (ROOT / "docs" / "http_api.md").read_text()
+    line = re.search(r"^curl .*\\\n.*$", page, re.MULTILINE)[0].replace("127.0.0.1:8081", gateway.admin)
+    ran = subprocess.run(["bash", "-c", line], capture_output=True, timeout=30, check=True)
+    assert json.loads(ran.stdout) == json.loads(re.search(r"```json\n(.*?)```", page, re.DOTALL)[1])
+    assert ada.recv(10) == "hello"
 
 
 def test_connects_own_client(gateway, ada):

@@ -106,6 +106,19 @@ TEST(ValidateTest, AnOpenControlPortMustBeWrittenOut) {
   EXPECT_TRUE(Validate(config, kOpenFiles).ok());
 }
 
+TEST(ValidateTest, CallsOnAnOpenAdminPortMustBeWrittenOutToo) {
+  Config config = GoodConfig();
+  config.admin_address = "0.0.0.0:8081";
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok()) << "pages alone are open";
+  config.control_http = true;
+  EXPECT_THAT(ErrorsOf(config), StartsWith("control.http is on, admin.address is 0.0.0.0:8081"));
+  config.control_auth_mode = "none";
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok());
+  config.control_auth_mode.clear();
+  config.admin_address = "127.0.0.1:8081";
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok());
+}
+
 TEST(ValidateTest, ACapAboveTheOpenFileLimitNamesBothNumbers) {
   Config config = GoodConfig();
   config.limits.sessions_per_node_max = 5'000;
