@@ -43,7 +43,7 @@ class Curl:
             head, _, self.body = self.body.partition(b"\r\n\r\n")
         lines = head.decode().split("\r\n")
         self.status = int(lines[0].split()[1])
-        self.headers = dict(line.lower().split(": ", 1) for line in lines[1:])
+        self.headers = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
 
     def json(self):
         assert self.headers["content-type"] == "application/json", self.body
