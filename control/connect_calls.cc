@@ -80,6 +80,10 @@ void ConnectCalls::Start(std::unique_ptr<Pending> pending) {
   if (stopped_.load(std::memory_order_relaxed)) {
     return pending->done(ConnectRefusal(Reason::kStopping, "the gateway stops"));
   }
+  // gRPC may answer a call whose deadline has just passed, as long as it did not look.
+  if (pending->context.deadline() <= std::chrono::system_clock::now()) {
+    return pending->done(ConnectError({grpc::DEADLINE_EXCEEDED, "Deadline Exceeded"}));
+  }
   const pb::MethodDescriptor& method = *pending->call.method;
   pending->request = MakeMessage(method.input_type());
   if (const std::string wrong = ReadBody(pending->body, *pending->request); !wrong.empty()) {
