@@ -37,6 +37,13 @@ enum class Reason : uint8_t {
                // carried out.
   kCancelled,  // The caller left.
   kInternal,   // The gateway's fault.
+  // Of calls over HTTP, before they become calls of gRPC.
+  kHttpUnreadable,  // A header is wrong, or the body is no JSON of the request's message.
+  kHttpEncoding,    // A body that is compressed.
+  kHttpStreaming,   // The RPC is a stream.
+  kHttpPage,        // Asked by a page in a browser.
+  kHttpTooBig,      // The body is larger than a message of gRPC may be.
+  kHttpCallsFull,   // As many calls over HTTP are open, or bytes of them held, as may be.
 };
 
 struct ReasonRow {
@@ -46,7 +53,7 @@ struct ReasonRow {
   std::chrono::milliseconds retry;  // RetryInfo; 0: none, the same call fails again.
 };
 
-inline constexpr std::array<ReasonRow, 21> kReasons = {{
+inline constexpr std::array<ReasonRow, 27> kReasons = {{
     {Reason::kBadField, grpc::INVALID_ARGUMENT, "BAD_FIELD", {}},
     {Reason::kPageTokenInvalid, grpc::INVALID_ARGUMENT, "PAGE_TOKEN_INVALID", {}},
     {Reason::kStartExpected, grpc::INVALID_ARGUMENT, "START_EXPECTED", {}},
@@ -70,6 +77,12 @@ inline constexpr std::array<ReasonRow, 21> kReasons = {{
     {Reason::kStopping, grpc::UNAVAILABLE, "STOPPING", std::chrono::seconds(1)},
     {Reason::kCancelled, grpc::CANCELLED, "CANCELLED", {}},
     {Reason::kInternal, grpc::INTERNAL, "INTERNAL", {}},
+    {Reason::kHttpUnreadable, grpc::INVALID_ARGUMENT, "HTTP_UNREADABLE", {}},
+    {Reason::kHttpEncoding, grpc::UNIMPLEMENTED, "HTTP_ENCODING", {}},
+    {Reason::kHttpStreaming, grpc::UNIMPLEMENTED, "HTTP_STREAMING", {}},
+    {Reason::kHttpPage, grpc::PERMISSION_DENIED, "HTTP_PAGE", {}},
+    {Reason::kHttpTooBig, grpc::RESOURCE_EXHAUSTED, "HTTP_TOO_BIG", {}},
+    {Reason::kHttpCallsFull, grpc::RESOURCE_EXHAUSTED, "HTTP_CALLS_FULL", std::chrono::seconds(1)},
 }};
 
 constexpr const ReasonRow& RowOf(Reason reason) {

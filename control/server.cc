@@ -4,6 +4,7 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
+#include <grpcpp/support/channel_arguments.h>
 #include <netdb.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
@@ -22,9 +23,6 @@
 
 namespace wsgate {
 namespace {
-
-constexpr int kRequestBytesMax =
-    (64 << 20) + (64 << 10);  // The largest payload and what is around it.
 
 // What gRPC has to say comes in the form of our log, which may be one JSON object a line.
 void LogLine(gpr_log_func_args* line) {
@@ -160,6 +158,13 @@ ControlServer::~ControlServer() {
   Stop(std::chrono::milliseconds(0));
 }
 
+ConnectCalls& ControlServer::OpenConnectCalls() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);  // Of answers, which are ours.
+  connect_calls_ = std::make_unique<ConnectCalls>(server_->InProcessChannel(arguments));
+  return *connect_calls_;
+}
+
 void ControlServer::SetServing(bool serving) {
   grpc::HealthCheckServiceInterface* const health = server_->GetHealthCheckService();
   health->SetServingStatus("", serving);
@@ -171,6 +176,7 @@ void ControlServer::Stop(std::chrono::milliseconds grace) {
   SetServing(false);
   hub_.Stop();
   service_.Stop();
+  if (connect_calls_) connect_calls_->Stop();
   server_->Shutdown(std::chrono::system_clock::now() + grace);
   server_->Wait();
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "control/connect_calls.h"
 #include "control/control_service.h"
 #include "control/reflection_service.h"
 
@@ -29,6 +30,9 @@ class ControlServer {
 
   [[nodiscard]] const std::string& bound_address() const { return bound_address_; }
 
+  // From now on this server can be called in JSON. Not after Stop(); once.
+  [[nodiscard]] ConnectCalls& OpenConnectCalls();
+
   // What grpc.health.v1.Health says of "" and of wsgate.v1.ControlService. A drain begins with
   // false.
   void SetServing(bool serving);
@@ -44,6 +48,8 @@ class ControlServer {
   ControlService service_;
   ReflectionService reflection_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<ConnectCalls> connect_calls_;  // Goes before the server that it calls. May be
+                                                 // null.
   bool stopped_ = false;
   std::string bound_address_;
 };

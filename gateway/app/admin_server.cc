@@ -23,8 +23,9 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/app/admin_calls.h"
+#include "gateway/app/admin_pages.h"
 #include "gateway/config/address.h"
-#include "gateway/metrics/prometheus.h"
 
 namespace wsgate {
 namespace {
@@ -39,78 +40,17 @@ constexpr uint32_t kHeaderBytesMax = 8 * 1024;
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 constexpr auto kLinger = std::chrono::seconds(1);
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::string_view kText = "text/plain; charset=utf-8";
-
-constexpr std::string_view kIndex =
-    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>wsgate "
-    "admin</title></head>\n"
-    "<body>\n<h1>wsgate " WSGATE_VERSION
-    "</h1>\n<ul>\n"
-    "<li><a href=\"/metrics\">/metrics</a>: figures for Prometheus</li>\n"
-    "<li><a href=\"/livez\">/livez</a>: 200 while the process runs (also /healthz)</li>\n"
-    "<li><a href=\"/readyz\">/readyz</a>: 200 when newcomers are welcome, 503 before the start is "
-    "complete and in a drain</li>\n</ul>\n</body></html>\n";
-
-using Request = http::request<http::empty_body>;
-using Response = http::response<http::string_body>;
-
-Response MakeResponse(http::status status, std::string_view content_type, std::string body) {
-  Response response(status, 11);
-  response.set(http::field::content_type, content_type);
-  response.set(http::field::cache_control, "no-store");
-  response.set("X-Content-Type-Options", "nosniff");
-  response.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  response.body() = std::move(body);
-  response.prepare_payload();
-  return response;
-}
-
-Response ReadinessPage(Readiness readiness) {
-  switch (readiness) {
-    case Readiness::kReady:
-      return MakeResponse(http::status::ok, kText, "ready\n");
-    case Readiness::kDraining:
-      return MakeResponse(http::status::service_unavailable, kText, "draining\n");
-    case Readiness::kNotReady:
-      break;
-  }
-  return MakeResponse(http::status::service_unavailable, kText, "not ready\n");
-}
-
-// The page of a path, or 404.
-Response Page(const AdminOptions& options, std::string_view path) {
-  if (path == "/metrics") {
-    return MakeResponse(http::status::ok, kPrometheusContentType, options.metrics());
-  }
-  if (path == "/livez" || path == "/healthz") return MakeResponse(http::status::ok, kText, "ok\n");
-  if (path == "/readyz") return ReadinessPage(options.readiness());
-  if (path == "/") {
-    return MakeResponse(http::status::ok, "text/html; charset=utf-8", std::string(kIndex));
-  }
-  return MakeResponse(http::status::not_found, kText,
-                      "nothing here; there are /, /metrics, /livez, /healthz and /readyz\n");
-}
-
-Response Answer(const AdminOptions& options, const Request& request) {
-  if (request.method() != http::verb::get && request.method() != http::verb::head) {
-    Response response =
-        MakeResponse(http::status::method_not_allowed, kText, "only GET and HEAD work here\n");
-    response.set(http::field::allow, "GET, HEAD");
-    return response;
-  }
-  const std::string_view target(request.target().data(), request.target().size());
-  return Page(options, target.substr(0, target.find('?')));
-}
 
 // The answer to a request that could not be read; nullopt when the peer is gone or too slow.
-std::optional<Response> AnswerTo(const error_code& error) {
+std::optional<AdminResponse> AnswerTo(const error_code& error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return MakeResponse(http::status::request_header_fields_too_large, kText,
-                        "the request's head is above 8 KiB\n");
+    return MakeAdminResponse(http::status::request_header_fields_too_large, kPlainText,
+                             "the request's head is above 8 KiB\n");
   }
   if (error.category() == make_error_code(http::error::bad_method).category() &&
       error != http::error::end_of_stream && error != http::error::partial_message) {
-    return MakeResponse(http::status::bad_request, kText, "this is not an HTTP/1.1 request\n");
+    return MakeAdminResponse(http::status::bad_request, kPlainText,
+                             "this is not an HTTP/1.1 request\n");
   }
   return std::nullopt;
 }
@@ -123,7 +63,7 @@ class HttpAdminServer final : public AdminServer {
       stopping_ = true;
       acceptor_.close();
       accept_pause_.cancel();
-      for (beast::tcp_stream* const stream : streams_) stream->close();
+      for (Connection* const connection : connections_) connection->stream.close();
     });
     if (thread_.joinable()) thread_.join();
   }
@@ -159,6 +99,11 @@ class HttpAdminServer final : public AdminServer {
   const std::string& address() const override { return address_; }
 
  private:
+  struct Connection {
+    beast::tcp_stream stream;
+    std::optional<Time> idle_since = SteadyNow();  // Waits for a request; nullopt: it does not.
+  };
+
   absl::Status CannotListen(const error_code& error) const {
     if (error == asio::error::address_in_use) {
       return absl::UnavailableError(
@@ -180,19 +125,38 @@ class HttpAdminServer final : public AdminServer {
         co_await accept_pause_.async_wait(kTuple);
         continue;
       }
-      if (streams_.size() >= options_.connections_max) continue;  // Closes it.
+      if (connections_.size() >= options_.connections_max && !CloseIdle()) continue;  // Closes it.
       asio::co_spawn(io_, Serve(beast::tcp_stream(std::move(socket))), asio::detached);
     }
   }
 
-  asio::awaitable<void> Serve(beast::tcp_stream stream) {
-    const auto entry = streams_.insert(&stream).first;
-    const absl::Cleanup leave = [this, entry] { streams_.erase(entry); };
+  // Makes room by closing the connection that has been idle longest, so that the pools of backends
+  // do not shut probes out. False: none is idle.
+  bool CloseIdle() {
+    Connection* longest = nullptr;
+    for (Connection* const connection : connections_) {
+      if (!connection->idle_since) continue;
+      if (longest == nullptr || *connection->idle_since < *longest->idle_since) {
+        longest = connection;
+      }
+    }
+    if (longest == nullptr) return false;
+    longest->stream.close();
+    connections_.erase(longest);
+    return true;
+  }
+
+  asio::awaitable<void> Serve(beast::tcp_stream accepted) {
+    Connection connection{std::move(accepted)};
+    beast::tcp_stream& stream = connection.stream;
+    connections_.insert(&connection);
+    const absl::Cleanup leave = [this, &connection] { connections_.erase(&connection); };
     beast::flat_buffer buffer(2 * kHeaderBytesMax);  // One head, and what is pipelined behind it.
     bool keep_alive = !stopping_;
-    while (keep_alive) keep_alive = co_await ServeOne(stream, buffer);
+    while (keep_alive) keep_alive = co_await ServeOne(connection, buffer);
     // A socket closed over unread bytes resets the peer, which then may never read the answer.
     error_code error;
+    connection.idle_since = SteadyNow();  // It may be closed by force.
     stream.socket().shutdown(tcp::socket::shutdown_send, error);
     stream.expires_after(kLinger);
     while (!error && !stopping_) {
@@ -203,26 +167,44 @@ class HttpAdminServer final : public AdminServer {
   }
 
   // Whether the connection goes on.
-  asio::awaitable<bool> ServeOne(beast::tcp_stream& stream, beast::flat_buffer& buffer) {
-    http::request_parser<http::empty_body> parser;
+  asio::awaitable<bool> ServeOne(Connection& connection, beast::flat_buffer& buffer) {
+    AdminRequestParser parser;
     parser.header_limit(kHeaderBytesMax);
-    stream.expires_after(options_.timeout);
-    const auto [error, bytes] = co_await http::async_read_header(stream, buffer, parser, kTuple);
+    parser.body_limit(boost::none);  // No body is read here; calls have a limit of their own.
+    connection.idle_since = SteadyNow();
+    connection.stream.expires_after(options_.timeout);
+    const auto [error, bytes] =
+        co_await http::async_read_header(connection.stream, buffer, parser, kTuple);
+    connection.idle_since.reset();
     if (error) {
-      std::optional<Response> refusal = AnswerTo(error);
+      std::optional<AdminResponse> refusal = AnswerTo(error);
       if (!refusal) co_return false;
       refusal->keep_alive(false);
-      co_return co_await Write(stream, *refusal, /*head_only=*/false);
+      co_return co_await Write(connection.stream, *refusal, /*head_only=*/false);
     }
-    const Request& request = parser.get();
-    // A body is never read, so where the next request would start is unknown.
-    const bool has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
-    Response response = Answer(options_, request);
-    response.keep_alive(request.keep_alive() && !has_body);
-    co_return co_await Write(stream, response, request.method() == http::verb::head);
+    const bool head_only = parser.get().method() == http::verb::head;
+    std::optional<AdminResponse> response = co_await Answer(connection.stream, buffer, parser);
+    if (!response) co_return false;
+    co_return co_await Write(connection.stream, *response, head_only);
   }
 
-  asio::awaitable<bool> Write(beast::tcp_stream& stream, Response& response, bool head_only) {
+  // nullopt: the peer is gone or too slow.
+  asio::awaitable<std::optional<AdminResponse>> Answer(beast::tcp_stream& stream,
+                                                       beast::flat_buffer& buffer,
+                                                       AdminRequestParser& parser) {
+    const http::request<http::empty_body>& request = parser.get();
+    const std::string_view target(request.target().data(), request.target().size());
+    const std::string_view path = target.substr(0, target.find('?'));
+    if (calls_.Takes(path)) co_return co_await calls_.Answer(stream, buffer, parser);
+    // A body is not read, so where the next request would start is unknown.
+    const bool has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
+    AdminResponse response = AdminPage(options_, request.method(), path);
+    response.keep_alive(request.keep_alive() && !has_body);
+    co_return response;
+  }
+
+  asio::awaitable<bool> Write(beast::tcp_stream& stream, AdminResponse& response, bool head_only) {
+    if (options_.answered) options_.answered(static_cast<int>(response.result_int()));
     stream.expires_after(options_.timeout);
     http::response_serializer<http::string_body> serializer(response);
     error_code error;
@@ -240,7 +222,8 @@ class HttpAdminServer final : public AdminServer {
   // All below: the server's thread alone, once it runs.
   tcp::acceptor acceptor_{io_};
   asio::steady_timer accept_pause_{io_};
-  std::set<beast::tcp_stream*> streams_;  // One for each connection, in its coroutine's frame.
+  std::set<Connection*> connections_;  // Each in its coroutine's frame.
+  AdminCalls calls_{options_};
   bool stopping_ = false;
   std::thread thread_;
 };

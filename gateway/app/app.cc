@@ -36,6 +36,8 @@ namespace {
 // Descriptors that clients never get: the control and admin ports must stay reachable when they
 // have used up theirs.
 constexpr uint64_t kServiceDescriptors = 128;
+// Connections of the admin port where backends call there, and their share of the above.
+constexpr size_t kHttpConnectionsMax = 256;
 constexpr auto kCallGrace = std::chrono::seconds(2);
 
 std::string NodeId(const Config& config, uint64_t incarnation) {
@@ -43,6 +45,10 @@ std::string NodeId(const Config& config, uint64_t incarnation) {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
   return fmt::format("{}-{:08x}", host.data(), static_cast<uint32_t>(incarnation));
+}
+
+uint64_t ServiceDescriptors(const Config& config) {
+  return kServiceDescriptors + (config.control_http ? kHttpConnectionsMax : 0);
 }
 
 Limits Resolved(Limits limits, uint64_t open_files) {
@@ -58,7 +64,8 @@ class Gateway final : public App {
         incarnation_(RandomIncarnation()),
         limits_at_start_(Resolved(config.limits, open_files)),
         shard_stats_(shard_count_),
-        admission_(open_files > kServiceDescriptors ? open_files - kServiceDescriptors : 1),
+        admission_(open_files > ServiceDescriptors(config) ? open_files - ServiceDescriptors(config)
+                                                           : 1),
         hub_(completions_, node_stats_),
         authority_(MakeAuthority(config)),
         shards_(shard_count_),
@@ -95,7 +102,6 @@ class Gateway final : public App {
     absl::StatusOr<ListenSockets> sockets = OpenListenSockets(config_.client_address, shard_count_);
     if (!sockets.ok()) return sockets.status();
     addresses_.client = sockets->address;
-    door_settings_.compression = config_.compression_enabled;
     SetUpDoors(config_, authority_.get(), door_settings_);
     for (uint32_t i = 0; i < shard_count_; ++i) shards_.Add(MakeShard(i, sockets->fds[i]));
     absl::StatusOr<std::unique_ptr<ControlServer>> control =
@@ -105,10 +111,7 @@ class Gateway final : public App {
     addresses_.control = control_->bound_address();
     door_settings_.connect_hook = hooks_.connect();
     if (config_.demo) door_settings_.demo_page = DemoPage(addresses_.control);
-    absl::StatusOr<std::unique_ptr<AdminServer>> admin = AdminServer::Start(
-        {.address = config_.admin_address,
-         .metrics = [this] { return PrometheusText(collector_.Collect()); },
-         .readiness = [this] { return readiness_.load(std::memory_order_relaxed); }});
+    absl::StatusOr<std::unique_ptr<AdminServer>> admin = AdminServer::Start(AdminSettings());
     if (!admin.ok()) return admin.status();
     admin_ = *std::move(admin);
     addresses_.admin = admin_->address();
@@ -161,6 +164,20 @@ class Gateway final : public App {
             .messages_hooked = hooks_.message() != nullptr,
             .authorizer = access_->authorizer(),
             .tls = access_->tls()};
+  }
+
+  AdminOptions AdminSettings() {
+    AdminOptions options{.address = config_.admin_address,
+                         .metrics = [this] { return PrometheusText(collector_.Collect()); },
+                         .readiness = [this] { return readiness_.load(std::memory_order_relaxed); },
+                         .answered = [this](int status) { node_stats_.AdminAnswered(status); }};
+    if (!config_.control_http) return options;
+    options.connections_max = kHttpConnectionsMax;
+    options.call = [&calls = control_->OpenConnectCalls()](ConnectCall call, std::string body,
+                                                           ConnectCalls::Done done) {
+      calls.Call(std::move(call), std::move(body), std::move(done));
+    };
+    return options;
   }
 
   // Where messages of clients go: to the OnMessage hook where there is one.

@@ -27,6 +27,7 @@ std::unique_ptr<TokenAuthority> MakeAuthority(const Config& config) {
 
 void SetUpDoors(const Config& config, TokenAuthority* authority, FrontDoorSettings& doors) {
   doors.believe_query = config.auth_mode == "insecure";
+  doors.compression = config.compression_enabled;
   doors.authority = authority;
   doors.token_places = {.header = config.token_header,
                         .subprotocol = config.token_subprotocol,

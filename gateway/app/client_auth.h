@@ -12,7 +12,7 @@ namespace wsgate {
 // Null where auth.mode is not `jwt`. It has no keys yet.
 [[nodiscard]] std::unique_ptr<TokenAuthority> MakeAuthority(const Config& config);
 
-// Fills in who is believed, where tokens stand, and whose pages may connect.
+// Fills in who is believed, where tokens stand, whose pages may connect, and what they may ask for.
 void SetUpDoors(const Config& config, TokenAuthority* authority, FrontDoorSettings& doors);
 
 }  // namespace wsgate

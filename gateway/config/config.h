@@ -24,6 +24,8 @@ struct Config {
   std::string control_tls_cert_file;
   std::string control_tls_key_file;
   std::string control_tls_client_ca_file;
+  // control.http: the control API in JSON on the admin port too.
+  bool control_http = false;
   // admin.address: /metrics, /livez and /readyz.
   std::string admin_address = "127.0.0.1:8081";
   // ready_file: written when all ports listen; empty: none.

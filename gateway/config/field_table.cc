@@ -112,6 +112,9 @@ constexpr Field kFields[] = {
     Text("control.tls.client_ca_file", &Config::control_tls_client_ca_file, 4096,
          "With control.auth.mode `mtls`: certificates in PEM that sign those of callers; empty: "
          "none."),
+    Switch(
+        "control.http", &Config::control_http,
+        "Serves unary RPCs in JSON on admin.address too: POST /wsgate.v1.ControlService/METHOD."),
     Address("admin.address", &Config::admin_address,
             "Where /metrics, /livez and /readyz are served; port 0 picks a free one."),
     Text("ready_file", &Config::ready_file, 4096,

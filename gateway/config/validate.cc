@@ -145,6 +145,28 @@ void CheckAuth(const Config& config, std::vector<FieldError>& errors) {
            "`control.auth.mode: none` out where the network around it is trusted")});
 }
 
+// Calls on the admin port are asked as much, or as little, as those on the control port.
+void CheckControlHttp(const Config& config, std::vector<FieldError>& errors) {
+  if (config.control_http && config.control_auth_mode == "mtls") {
+    errors.push_back({"control.http",
+                      "control.http is on, but control.auth.mode is mtls, and on the admin port "
+                      "nobody shows a certificate: use control.auth.mode: token, or leave it off"});
+  }
+  const absl::StatusOr<Address> admin = ParseAddress(config.admin_address);
+  if (!config.control_http || !config.control_auth_mode.empty() || !admin.ok() ||
+      admin->IsLoopback()) {
+    return;
+  }
+  errors.push_back(
+      {"control.http",
+       Cat("control.http is on, admin.address is ", config.admin_address,
+           ", which other machines can reach, and control.auth.mode is not set: anybody there "
+           "could send to every session. Listen on loopback (admin.address: 127.0.0.1:",
+           admin->port,
+           "), or let callers say who they are (control.auth.mode: token), or write "
+           "`control.auth.mode: none` out where the network around it is trusted")});
+}
+
 // Two ports that cannot both be opened. What only the kernel knows, such as a port taken by
 // another process, shows at the start.
 void CheckPortsDiffer(const Config& config, std::vector<FieldError>& errors) {
@@ -177,6 +199,7 @@ std::vector<FieldError> CheckConfig(const Config& config, uint64_t open_file_lim
   CheckAuth(config, errors);
   CheckControlAuth(config, errors);
   CheckHooksTls(config, errors);
+  CheckControlHttp(config, errors);
   CheckTokens(config, errors);
   CheckTls(config, errors);
   CheckOrigins(config, errors);

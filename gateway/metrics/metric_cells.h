@@ -89,6 +89,9 @@ inline double Tokens(const StatsSnapshot& snapshot, size_t cell) {
   return static_cast<double>(cell == 0 ? snapshot.total.tokens_good
                                        : snapshot.total.tokens_bad.cells[cell - 1]);
 }
+inline std::string AdminStatus(size_t cell) {
+  return kAdminStatuses[cell] == 0 ? "other" : std::to_string(kAdminStatuses[cell]);
+}
 inline constexpr std::array<std::string_view, 2> kHookSends = {"taken", "refused"};
 
 }  // namespace wsgate::cells

@@ -11,6 +11,7 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+using cells::AdminStatus;
 using cells::CalledHook;
 using cells::CallResult;
 using cells::CloseCode;
@@ -181,6 +182,12 @@ constexpr Metric kMetrics[] = {
      .type = kGauge,
      .help = "Open streams of the control API.",
      .value = In<kNode, &N::rpc_streams>},
+    {.name = "wsgate_admin_http_requests_total",
+     .help = "Requests of the admin port that were answered, by HTTP status: pages, and calls of "
+             "the control API over HTTP, which count as calls of gRPC too.",
+     .cells = kAdminStatuses.size(),
+     .labels = {{{"code", AdminStatus}}},
+     .value = In<kNode, &N::admin_answers>},
     // Hooks.
     {.name = "wsgate_hook_calls_total",
      .help = "Calls of backends' wsgate.v1.HookService, by method and how they ended.",

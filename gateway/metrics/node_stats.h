@@ -2,6 +2,7 @@
 // process itself.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -86,6 +87,10 @@ inline constexpr std::array<std::string_view, 6> kControlRefusals = {
 enum class ControlFile : uint8_t { kCallers, kCertificate };
 inline constexpr std::array<std::string_view, 2> kControlFiles = {"callers", "certificate"};
 
+// What the admin port answers, by HTTP status; others count as 0.
+inline constexpr std::array<int, 17> kAdminStatuses = {200, 400, 401, 403, 404, 405, 409, 413, 415,
+                                                       429, 431, 499, 500, 501, 503, 504, 0};
+
 // The step of a drain that the node is in.
 enum class DrainStep : uint8_t {
   kNone,       // Serving.
@@ -110,13 +115,14 @@ struct NodeFields {
   std::array<C, 4> key_loads{};                 // A row of results (ok, error) a KeySource.
   std::array<C, kControlRefusals.size()> control_refused{};  // By ControlRefusal.
   std::array<C, 4> control_loads{};  // A row of results (ok, error) a ControlFile.
-  std::array<C, 2> tls_reloads{};    // By ReloadResult.
-  G tls_expires_at{};                // Seconds since 1970; 0: no TLS.
-  G auth_keys{};                     // Keys that tokens are checked with.
-  G jwks_fetched_at{};               // Seconds since 1970; 0: never.
-  G revocations{};                   // Entries of the table.
-  G rpc_streams{};                   // Open streams of the control API.
-  G drain_step{};                    // A DrainStep.
+  std::array<C, kAdminStatuses.size()> admin_answers{};  // By status.
+  std::array<C, 2> tls_reloads{};                        // By ReloadResult.
+  G tls_expires_at{};                                    // Seconds since 1970; 0: no TLS.
+  G auth_keys{};                                         // Keys that tokens are checked with.
+  G jwks_fetched_at{};                                   // Seconds since 1970; 0: never.
+  G revocations{};                                       // Entries of the table.
+  G rpc_streams{};                                       // Open streams of the control API.
+  G drain_step{};                                        // A DrainStep.
 };
 
 // Flow:    control, the inbound hub, main → NodeStats → Collector.
@@ -146,6 +152,10 @@ struct NodeStats : NodeFields<SharedCounter, SharedGauge> {
   void ControlRefused(ControlRefusal why) { control_refused[static_cast<size_t>(why)].Add(); }
   void ControlFileLoaded(ControlFile file, bool good) {
     control_loads[static_cast<size_t>(file) * 2 + (good ? 0 : 1)].Add();
+  }
+  void AdminAnswered(int status) {
+    const auto* const at = std::find(kAdminStatuses.begin(), kAdminStatuses.end() - 1, status);
+    admin_answers[static_cast<size_t>(at - kAdminStatuses.begin())].Add();
   }
   void SetHookWaiting(Hook hook, size_t calls) {
     hook_waiting[static_cast<size_t>(hook)].Set(static_cast<int64_t>(calls));

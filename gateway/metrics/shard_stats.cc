@@ -39,6 +39,7 @@ NodeValues ReadStats(const NodeStats& stats) {
   for (size_t i = 0; i < values.key_loads.size(); ++i) {
     values.key_loads[i] = stats.key_loads[i].Value();
   }
+  read(stats.admin_answers, values.admin_answers);
   values.auth_keys = stats.auth_keys.Value();
   values.jwks_fetched_at = stats.jwks_fetched_at.Value();
   read(stats.tls_reloads, values.tls_reloads);

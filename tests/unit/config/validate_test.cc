@@ -137,6 +137,26 @@ TEST(ValidateTest, WhoAsksForCallersNamesThemAndItsCertificate) {
   EXPECT_THAT(ConfigWarnings(config), Contains(HasSubstr("everybody may call")));
 }
 
+TEST(ValidateTest, CallsOnAnOpenAdminPortMustBeWrittenOutToo) {
+  Config config = GoodConfig();
+  config.admin_address = "0.0.0.0:8081";
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok()) << "pages alone are open";
+  config.control_http = true;
+  EXPECT_THAT(ErrorsOf(config), StartsWith("control.http is on, admin.address is 0.0.0.0:8081"));
+  config.control_auth_mode = "none";
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok());
+  config.control_auth_mode.clear();
+  config.admin_address = "127.0.0.1:8081";
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok());
+  config.control_auth_mode = "mtls";
+  config.control_auth_tokens_file = "callers";
+  config.control_tls_cert_file = config.control_tls_key_file = "pem";
+  config.control_tls_client_ca_file = "ca";
+  EXPECT_THAT(ErrorsOf(config), HasSubstr("nobody shows a certificate"));
+  config.control_http = false;
+  EXPECT_TRUE(Validate(config, kOpenFiles).ok());
+}
+
 TEST(ValidateTest, ACapAboveTheOpenFileLimitNamesBothNumbers) {
   Config config = GoodConfig();
   config.limits.sessions_per_node_max = 5'000;
