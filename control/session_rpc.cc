@@ -26,7 +26,7 @@ grpc::ServerUnaryReactor* SessionRpc::GetSession(grpc::CallbackServerContext* co
     router_.GetSession(*session, [call = std::move(call), response, tenant = std::string(tenant)](
                                      absl::StatusOr<SessionInfo> info) mutable {
       if (!info.ok()) return call.Fail(ToGrpcStatus(info.status()));
-      if (!info->tenant.starts_with(tenant)) {
+      if (!info->facts.tenant().starts_with(tenant)) {
         return call.Fail(MakeStatus(Reason::kSessionNotFound, "no such open session"));
       }
       Fill(*info, *response->mutable_session());

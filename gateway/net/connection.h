@@ -33,6 +33,7 @@ struct Connection {
   SessionSlot slot;
   ConnectionState state = ConnectionState::kFree;
   bool polled = false;  // Known to the poller.
+  bool late = false;    // Its handshake goes on in a later turn.
   bool shut = false;    // Refused, and the answer is in the kernel: the write side is shut.
   Time accepted_at;
   Time since;  // Accepted, asked about, or refused: its deadline counts from here.

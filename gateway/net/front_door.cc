@@ -92,7 +92,10 @@ void FrontDoor::Pause(Time now) {
 void FrontDoor::OnHandshakeEvent(SessionSlot slot, Time now) {
   Connection* connection = connections_.Find(slot);
   if (connection == nullptr) return;
-  if (connection->tls && !connection->tls->ready() && IsLate(now)) return late_.push_back(slot);
+  if (connection->tls && !connection->tls->ready() && IsLate(now)) {
+    if (!std::exchange(connection->late, true)) late_.push_back(slot);
+    return;
+  }
   GoOn(*connection, now);
 }
 
@@ -101,6 +104,7 @@ bool FrontDoor::IsLate(Time now) const {
 }
 
 void FrontDoor::GoOn(Connection& connection, Time now) {
+  connection.late = false;
   if (connection.state == ConnectionState::kReading) return Read(connection, now);
   if (connection.state == ConnectionState::kAsking) return OnAskingEvent(connection, now);
   WriteResponse(connection);

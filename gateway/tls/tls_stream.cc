@@ -87,6 +87,7 @@ std::unique_ptr<TlsStream> TlsStream::Make(SslPtr ssl, int fd) {
 ssize_t TlsStream::Receive(std::span<char> into) {
   if (!Flush()) return Fail(ECONNRESET);
   size_t got = 0;
+  drained_ = false;
   while (got < into.size() && !ended_ && !broken_) {
     ERR_clear_error();
     size_t bytes = 0;
@@ -96,7 +97,10 @@ ssize_t TlsStream::Receive(std::span<char> into) {
       continue;
     }
     const int why = SSL_get_error(ssl_.get(), done);
-    if (why == SSL_ERROR_WANT_READ) break;
+    if (why == SSL_ERROR_WANT_READ) {
+      drained_ = true;
+      break;
+    }
     if (why == SSL_ERROR_ZERO_RETURN) {
       ended_ = true;
     } else if (!ended_) {
@@ -108,10 +112,6 @@ ssize_t TlsStream::Receive(std::span<char> into) {
   if (got > 0) return static_cast<ssize_t>(got);
   if (ended_) return 0;
   return Fail(broken_ ? ECONNRESET : EAGAIN);
-}
-
-bool TlsStream::has_more() const {
-  return ended_ || broken_ || SSL_has_pending(ssl_.get()) != 0;
 }
 
 std::string TlsStream::error() const {

@@ -36,8 +36,9 @@ class TlsStream {
   // left over raises an edge, or has_more() says so. Shakes hands first. 0: the peer is done. -1
   // with errno EAGAIN: nothing has come; else the connection is broken.
   [[nodiscard]] ssize_t Receive(std::span<char> into);
-  // The end has been seen, or bytes wait that have left the socket.
-  [[nodiscard]] bool has_more() const;
+  // The end has been seen, or `into` was full: bytes may wait that have left the socket. Half a
+  // record is nothing yet: its other half raises an edge.
+  [[nodiscard]] bool has_more() const { return ended_ || broken_ || !drained_; }
   // The first bytes were no TLS but an HTTP request in plain text.
   [[nodiscard]] bool saw_plain_http() const { return saw_plain_http_; }
   // Whether the handshake is over.
@@ -65,6 +66,7 @@ class TlsStream {
   std::string held_;  // Encrypted, not taken by the socket.
   unsigned long error_ = 0;
   const int fd_;
+  bool drained_ = true;  // Everything that has come was handed out.
   bool ended_ = false;   // The peer is done.
   bool broken_ = false;  // No byte gets through any more.
   bool said_goodbye_ = false;

@@ -110,6 +110,15 @@ TEST_F(TlsStreamTest, ASmallBufferLeavesMore) {
   EXPECT_FALSE(peer.gateway().has_more());
 }
 
+TEST_F(TlsStreamTest, HalfARecordIsNothingToComeBackFor) {
+  TlsPeer peer(*acceptor_);
+  ASSERT_TRUE(peer.ShakeHands());
+  peer.ClientSends("good");
+  peer.ClientSendsPlain(std::string("\x17\x03\x03\x00\x20half", 9));
+  EXPECT_EQ(peer.GatewayReceives(), "good");
+  EXPECT_FALSE(peer.gateway().has_more()) << "a shard would turn for nothing";
+}
+
 TEST_F(TlsStreamTest, ManyRecordsAreReadAtOnce) {
   TlsPeer peer(*acceptor_);
   ASSERT_TRUE(peer.ShakeHands());
