@@ -20,7 +20,7 @@ export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
 .PHONY: help build run test test-build test-release test-asan test-tsan fuzz test-chart test-slow e2e-k8s tools image \
-        bench-quick bench-peers format lint clean install
+        bench-quick bench-peers bench-tls format lint clean install
 
 help: ## This list
 	@echo 'wsgate: make TARGET, where TARGET is one of'
@@ -106,6 +106,9 @@ bench-quick: test-build ## Measure against the limit; writes bench/results
 bench-peers: test-build ## Measure beside Node ws, Socket.IO and centrifuge; writes bench/results and docs/performance.md
 	@bench/peers/fetch.sh $(PEERS_ARGS)
 	@tests/tools/run python3 bench/peers.py --output bench/results --docs docs
+
+bench-tls: test-build ## Measure TLS against a bare OpenSSL server; writes bench/results
+	@tests/tools/run python3 bench/tls.py --output bench/results
 
 format: ## Format all C++ files in place
 	@git ls-files -z --cached --others --exclude-standard '*.h' '*.cc' | xargs -0 clang-format-14 -i

@@ -18,6 +18,7 @@ test_packages=(
   openjdk-17-jdk-headless  # A client in Java, tests/e2e.
   python3 python3-venv ca-certificates  # tests/tools/fetch.sh brings the rest into build/tools.
   chromium iproute2 procps
+  openssl testssl.sh  # A certificate for bench/tls.py; what others find in our TLS.
   zsh fish  # Their completion scripts are tried in the shells themselves.
 )
 image_packages=(

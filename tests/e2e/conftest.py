@@ -12,6 +12,7 @@ STUBS = pathlib.Path(os.environ.get("GATEWAY_STUBS") or ROOT / "build" / "stubs"
 sys.path.insert(0, str(STUBS / "python"))
 
 # pylint: disable=wrong-import-position
+from certificates import Authority, ServerFiles  # noqa: E402
 from control_client import Control  # noqa: E402
 from gateway_process import Gateway, binary_path  # noqa: E402
 
@@ -47,6 +48,23 @@ def start_gateway(tmp_path):
 def gateway(start_gateway):
     """A gateway with the default limits."""
     return start_gateway()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """Whom the clients trust."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def start_tls_gateway(start_gateway, authority, tmp_path):
+    """Starts gateways whose clients speak TLS."""
+    def start(*flags, kind="p256", **settings):
+        if "tls" not in settings:
+            settings["tls"] = ServerFiles(tmp_path / "tls", authority, kind)
+        return start_gateway(*flags, **settings)
+
+    return start
 
 
 @pytest.fixture

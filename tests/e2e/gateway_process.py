@@ -53,9 +53,13 @@ def until(condition, what, timeout=10.0, pause=0.005):
 
 
 class Gateway:
-    """One gateway process: start() waits until every port listens, stop() until it has drained."""
+    """One gateway process: start() waits until every port listens, stop() until it has drained.
 
-    def __init__(self, directory, *flags, env=None, config=None, auth_mode="insecure"):
+    `tls`: its certificates.ServerFiles; clients then speak TLS, `tls_highest` ("1.2") at most.
+    """
+
+    def __init__(self, directory, *flags, env=None, config=None, auth_mode="insecure", tls=None, tls_highest=None):
+        self.tls, self.tls_highest = tls, tls_highest
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.ready_file = self.directory / "ready.json"
@@ -75,6 +79,8 @@ class Gateway:
             command += ["--config", str(self.config_file)]
         if "--drain-window" not in flags:
             command += QUICK_DRAIN
+        if tls is not None:
+            command += tls.flags
         self.command = command + [str(flag) for flag in flags]
 
     def start(self):
@@ -114,7 +120,7 @@ class Gateway:
         """The URL at which `user` connects; no user is an anonymous session."""
         query = {"user": user} if user else {}
         query.update({f"meta.{key}": value for key, value in metadata.items()})
-        return f"ws://{self.client}{path}" + ("?" + urllib.parse.urlencode(query) if query else "")
+        return f"{'wss' if self.tls else 'ws'}://{self.client}{path}" + ("?" + urllib.parse.urlencode(query) if query else "")
 
     def peak_resident_bytes(self):
         """The most memory that the gateway has had."""

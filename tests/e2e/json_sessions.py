@@ -18,8 +18,9 @@ class JsonSession:
     """Python's `websockets`."""
 
     def __init__(self, gateway, user="ada"):
+        tls = gateway.tls.authority.client_context() if gateway.tls else None
         self.socket = connect(gateway.ws_url(user), subprotocols=[PROTOCOL], compression=None,
-                              ping_interval=None, max_size=None, legacy=True)
+                              ping_interval=None, max_size=None, legacy=True, ssl=tls)
         assert self.socket.subprotocol == PROTOCOL
         self.hello = self.read()["hello"]
 

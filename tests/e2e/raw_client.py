@@ -22,15 +22,20 @@ class HttpAnswer:
 
 
 class RawClient:
-    """One TCP connection; connect() sends the upgrade request and reads the answer's head."""
+    """One TCP connection; connect() sends the upgrade request and reads the answer's head.
 
-    def __init__(self, address, receive_buffer=None):
+    `tls`: an ssl.SSLContext to speak TLS with, `tls_session` to resume.
+    """
+
+    def __init__(self, address, receive_buffer=None, tls=None, tls_session=None):
         host, port = address.rsplit(":", 1)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(READ_SECONDS)
         self.socket.connect((host, int(port)))
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=host, session=tls_session)
         self.host = address
         self._unread = bytearray()
         self.first_byte = None  # Of the last frame: FIN, the reserved bits, the opcode.

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import os
+import ssl
 import sys
 
 import aiohttp
@@ -27,10 +29,17 @@ async def read(socket):
             return say("close", code=socket.close_code, reason="")
 
 
+def tls_context():
+    context = ssl.create_default_context()
+    if os.environ.get("E2E_TLS_HIGHEST") == "1.2":
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
 async def connect(http, url, window_bits):
     """`window_bits`: of the gateway's compression; 0: none is offered."""
     try:
-        socket = await http.ws_connect(url, compress=window_bits)
+        socket = await http.ws_connect(url, compress=window_bits, ssl=tls_context())
     except aiohttp.WSServerHandshakeError as error:
         say("refused", status=error.status, retryAfter=error.headers.get("Retry-After", ""))
         return None, None

@@ -44,8 +44,14 @@ class BrowserClient(ProcessClient):
 
     def __init__(self, gateway, page=None):
         # The gateway's own host, where even "nothing is here" is a page: others it refuses.
-        super().__init__(find_tool("node"), str(HERE / "browser_client.js"), find_tool("chromium"),
-                         page or f"http://{gateway.client}/page")
+        scheme, flags = "http", []
+        if gateway.tls:
+            scheme = "https"
+            flags.append(f"--ignore-certificate-errors-spki-list={gateway.tls.pair.key_hash}")
+        if gateway.tls_highest:
+            flags.append(f"--ssl-version-max=tls{gateway.tls_highest}")
+        super().__init__(gateway, find_tool("node"), str(HERE / "browser_client.js"), find_tool("chromium"),
+                         page or f"{scheme}://{gateway.client}/page", *flags)
         self.event("ready")
 
     def connect_as(self, url, protocols):

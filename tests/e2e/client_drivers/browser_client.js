@@ -1,11 +1,11 @@
 // A page in Chromium, driven by lines of JSON on stdin; what happens in the page is written to stdout likewise.
-//   node browser_client.js CHROMIUM PAGE_URL
+//   node browser_client.js CHROMIUM PAGE_URL [CHROMIUM_FLAG...]
 'use strict';
 
 const readline = require('readline');
 const {chromium} = require('playwright-core');
 
-const [executablePath, pageUrl] = process.argv.slice(2);
+const [executablePath, pageUrl, ...flags] = process.argv.slice(2);
 const say = (event) => process.stdout.write(JSON.stringify(event) + '\n');
 
 // Runs in the page.
@@ -63,7 +63,7 @@ async function main() {
   const browser = await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-           '--disable-component-update', '--disable-sync'],
+           '--disable-component-update', '--disable-sync', ...flags],
   });
   const page = await openPage(browser);
   say({event: 'ready'});

@@ -5,10 +5,12 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
 	"log"
+	"net/http"
 	"os"
 	"sync"
 
@@ -46,8 +48,16 @@ func say(event string, more fields) {
 	check(output.Encode(line))
 }
 
+func tlsConfig() *tls.Config {
+	if os.Getenv("E2E_TLS_HIGHEST") == "1.2" {
+		return &tls.Config{MaxVersion: tls.VersionTLS12}
+	}
+	return &tls.Config{}
+}
+
 func connect(ctx context.Context, wanted command) *websocket.Conn {
 	conn, response, err := websocket.Dial(ctx, wanted.URL, &websocket.DialOptions{
+		HTTPClient:      &http.Client{Transport: &http.Transport{TLSClientConfig: tlsConfig()}},
 		CompressionMode: compressions[wanted.Compression],
 		OnPingReceived: func(context.Context, []byte) bool {
 			say("ping", nil)

@@ -22,5 +22,5 @@ class GoClient(ProcessClient):
     shows_pings = True
     compressions = ("context takeover", "no context takeover")
 
-    def __init__(self, _gateway):
-        super().__init__(built_client())
+    def __init__(self, gateway):
+        super().__init__(gateway, built_client())

@@ -2,6 +2,7 @@
 
 import functools
 
+from certificates import TRUST_STORE_PASSWORD
 from gateway_process import find_tool
 
 from .process import BUILT, HERE, ProcessClient, compile_client
@@ -21,7 +22,11 @@ class JavaClient(ProcessClient):
 
     shows_pings = True
 
-    def __init__(self, _gateway):
-        # One compiler and no profile: the process lives for a second.
-        super().__init__(find_tool("java"), "-XX:TieredStopAtLevel=1", "-cp", built_classes(),
-                         "JavaClient")
+    def __init__(self, gateway):
+        options = ["-XX:TieredStopAtLevel=1"]  # One compiler and no profile: the process lives for a second.
+        if gateway.tls:
+            options += [f"-Djavax.net.ssl.trustStore={gateway.tls.authority.trust_store}",
+                        f"-Djavax.net.ssl.trustStorePassword={TRUST_STORE_PASSWORD.decode()}"]
+        if gateway.tls_highest:
+            options.append(f"-Djdk.tls.client.protocols=TLSv{gateway.tls_highest}")
+        super().__init__(gateway, find_tool("java"), *options, "-cp", built_classes(), "JavaClient")

@@ -13,8 +13,8 @@ class NodeClient(ProcessClient):
     shows_pings = True
     compressions = ("on",)
 
-    def __init__(self, _gateway):
-        super().__init__(find_tool("node"), str(HERE / "node_client.js"))
+    def __init__(self, gateway):
+        super().__init__(gateway, find_tool("node"), str(HERE / "node_client.js"))
 
     def refusal(self, url):
         """The status stands in the error's message."""

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import pathlib
 import queue
 import subprocess
@@ -22,6 +23,18 @@ def compile_client(*command, cwd=HERE):
     assert done.returncode == 0, f"{command}:\n{done.stdout}"
 
 
+def tls_environment(gateway):
+    """What makes the libraries trust the gateway's certificate: OpenSSL's and Go's variable, and Node's own."""
+    if not gateway.tls:
+        return {}
+    ca_file = str(gateway.tls.authority.ca_file)
+    trust = {"SSL_CERT_FILE": ca_file, "NODE_EXTRA_CA_CERTS": ca_file}
+    if gateway.tls_highest:
+        trust["E2E_TLS_HIGHEST"] = gateway.tls_highest  # Which our own programs look at.
+        trust["NODE_OPTIONS"] = f"--tls-max-v{gateway.tls_highest}"
+    return trust
+
+
 class ProcessClient:
     """A client in another process that speaks lines of JSON, an object of strings and numbers each.
 
@@ -34,8 +47,9 @@ class ProcessClient:
     compressions = ()
     extensions = ""
 
-    def __init__(self, *command):
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, gateway, *command):
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                         env={**os.environ, **tls_environment(gateway)})
         self._events = queue.SimpleQueue()
         self._pings = 0
         self._console = []

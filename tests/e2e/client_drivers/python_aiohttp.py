@@ -11,5 +11,5 @@ class AiohttpClient(ProcessClient):
     shows_pings = False
     compressions = ("15", "9")  # Bits of the gateway's window.
 
-    def __init__(self, _gateway):
-        super().__init__(sys.executable, str(HERE / "aiohttp_client.py"))
+    def __init__(self, gateway):
+        super().__init__(gateway, sys.executable, str(HERE / "aiohttp_client.py"))

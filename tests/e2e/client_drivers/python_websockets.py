@@ -1,6 +1,7 @@
 """Python's `websockets`, in the test's own process."""
 
 import logging
+import ssl
 
 import websockets
 from websockets.sync.client import connect
@@ -27,15 +28,20 @@ class PythonClient:
     compressions = ("deflate",)
     extensions = ""
 
-    def __init__(self, _gateway):
+    def __init__(self, gateway):
         self._connection = None
+        self._tls = None
+        if gateway.tls:
+            self._tls = gateway.tls.authority.client_context()
+            if gateway.tls_highest == "1.2":
+                self._tls.maximum_version = ssl.TLSVersion.TLSv1_2
         self._counter = PingCounter()
         self._logger = logging.Logger("websockets.client", logging.DEBUG)
         self._logger.addHandler(self._counter)
 
     def connect(self, url, compression=""):
         self._connection = connect(url, compression=compression or None, ping_interval=None,
-                                   logger=self._logger, legacy=True)
+                                   logger=self._logger, legacy=True, ssl=self._tls)
         self.extensions = self._connection.response.headers.get("Sec-WebSocket-Extensions", "")
 
     def refusal(self, url):
