@@ -62,8 +62,8 @@ class Client:
     async def run(self, clients):
         while True:
             try:
-                async with connect(self._url, additional_headers=self._headers, compression=None, ping_interval=None, open_timeout=20, max_queue=None,
-                                   proxy=None) as socket:
+                async with connect(self._url, additional_headers=self._headers, compression=None, ping_interval=None,
+                                   open_timeout=20, max_queue=None, proxy=None) as socket:
                     await self._session(socket, clients)
             except ConnectionRefusedError as error:
                 self._books.refused.append(f"{time.time():.3f} client {self._number}: {error}")

@@ -3,7 +3,7 @@
 
 usage: tls_client.py SERVICE-ADDRESS NAMESPACE    in the node's network namespace
 
-Prints `open SHA256` when it is in, `new SHA256` when newcomers get another certificate; the test says whether it is the right one.
+Prints `open SHA256` when it is in, and `new SHA256` when newcomers get another certificate; the test knows the right ones.
 When its standard input ends it pings on its session, prints `alive` where that is answered, and exits.
 """
 
