@@ -85,7 +85,7 @@ def test_with_no_values_the_test_passes_and_nobody_comes_in_without_a_token(star
     done = check("--no-flag")
     assert done.returncode == 0, done.stderr
     assert "401" in check("--secret-file").stderr
-    assert "UNAUTHENTICATED" in check("--token-file").stderr
+    assert "CALLER_UNKNOWN" in check("--token-file").stderr
 
 
 def test_over_tls_the_test_passes_and_believes_no_other_certificate(start):
