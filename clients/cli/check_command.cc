@@ -9,7 +9,11 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/flags.h"
 #include "clients/cli/human.h"
+#include "clients/cli/signing_key.h"
 #include "clients/cli/web_socket.h"
+#include "clients/cpp/token.h"
+#include "gateway/auth/token_authority.h"
+#include "gateway/config/read_file.h"
 #include "gateway/config/strings.h"
 
 namespace wsgate::cli {
@@ -21,6 +25,18 @@ constexpr Duration kPause = std::chrono::milliseconds(100);
 
 struct CheckFlags {
   std::string url = "ws://127.0.0.1:8080/ws";
+  std::string certificate_file;
+  std::string session_token_file;
+  std::string secret_file;
+  std::string issuer;
+  std::string audience;
+};
+
+// Where and as whom the check connects.
+struct Entrance {
+  WebSocketUrl url;
+  std::string user;
+  WebSocketOptions options;
 };
 
 // A session of the check's own, as its `hello` names it.
@@ -41,13 +57,50 @@ nlohmann::json Part(const std::string& frame, const std::string& name) {
   return object.is_object() && object.contains(name) ? object[name] : nlohmann::json();
 }
 
-absl::StatusOr<Opened> Open(WebSocketUrl url, const std::string& user, Time deadline) {
-  if (url.target.find("?user=") == std::string::npos &&
-      url.target.find("&user=") == std::string::npos) {
-    Append(url.target, url.target.find('?') == std::string::npos ? "?" : "&", "user=", user);
+// A token of this user, for as long as a check may take.
+absl::StatusOr<std::string> SignToken(const CheckFlags& flags, const std::string& user) {
+  const absl::StatusOr<SigningKey> key = ReadSigningSecret(flags.secret_file);
+  if (!key.ok()) return key.status();
+  constexpr int64_t kLifeSeconds = 300;
+  nlohmann::json claims = {{"sub", user}, {"exp", WallSeconds() + kLifeSeconds}};
+  if (!flags.issuer.empty()) claims["iss"] = flags.issuer;
+  if (!flags.audience.empty()) claims["aud"] = flags.audience;
+  const nlohmann::json header = {{"alg", "HS256"}, {"typ", "JWT"}};
+  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+  return key->Sign(JwtAlgorithm::kHs256, header.dump(), claims.dump(-1, ' ', false, kReplace));
+}
+
+// Errors: InvalidArgument: a flag, which is named, or the file behind it.
+absl::StatusOr<Entrance> ReadEntrance(const CheckFlags& flags) {
+  absl::StatusOr<WebSocketUrl> url = ParseWebSocketUrl(flags.url);
+  if (!url.ok()) return Invalid("--url: ", MessageOf(url.status()));
+  Entrance entrance{.url = *std::move(url), .user = RandomName(), .options = {}};
+  entrance.options.subprotocol = "wsgate.v1.json";
+  std::string& target = entrance.url.target;
+  if (target.find("?user=") == std::string::npos && target.find("&user=") == std::string::npos) {
+    Append(target, target.find('?') == std::string::npos ? "?" : "&", "user=", entrance.user);
   }
+  if (!flags.certificate_file.empty()) {
+    if (!entrance.url.tls) return Invalid("--url-certificate goes with a --url of wss://");
+    absl::StatusOr<std::string> text = ReadFile(flags.certificate_file);
+    if (!text.ok()) return Invalid("--url-certificate: ", MessageOf(text.status()));
+    entrance.options.certificate = *std::move(text);
+  }
+  if (flags.secret_file.empty() && flags.session_token_file.empty()) return entrance;
+  if (!flags.secret_file.empty() && !flags.session_token_file.empty()) {
+    return Invalid("--secret-file and --session-token-file: give one");
+  }
+  absl::StatusOr<std::string> token = flags.secret_file.empty()
+                                          ? client::ReadTokenFile(flags.session_token_file)
+                                          : SignToken(flags, entrance.user);
+  if (!token.ok()) return token.status();
+  entrance.options.token = *std::move(token);
+  return entrance;
+}
+
+absl::StatusOr<Opened> Open(const Entrance& entrance, Time deadline) {
   absl::StatusOr<std::unique_ptr<WebSocket>> socket =
-      WebSocket::Open(url, "wsgate.v1.json", deadline);
+      WebSocket::Open(entrance.url, entrance.options, deadline);
   if (!socket.ok()) return socket.status();
   const absl::StatusOr<std::string> frame = (*socket)->Read(deadline);
   if (!frame.ok()) return frame.status();
@@ -111,12 +164,12 @@ ExitCode Report(Context& context, const Opened& opened, Duration took) {
 
 // Opens sessions until the control port knows one of them: behind a Service of several pods that do
 // not know one another, the next connection may lead to the right one.
-ExitCode SendThrough(const WebSocketUrl& url, const CheckFlags& flags, Time deadline,
+ExitCode SendThrough(const Entrance& entrance, const CheckFlags& flags, Time deadline,
                      Context& context) {
-  const std::string user = RandomName();
+  const std::string& user = entrance.user;
   const std::string text = Cat("wsgatectl ", user);
   do {
-    const absl::StatusOr<Opened> opened = Open(url, user, deadline);
+    const absl::StatusOr<Opened> opened = Open(entrance, deadline);
     if (!opened.ok()) return Complain(context, flags, opened.status());
     const Time sent = SteadyNow();
     const absl::StatusOr<v1::Outcome> outcome = Send(context.client(), *opened, user, text);
@@ -137,8 +190,8 @@ ExitCode SendThrough(const WebSocketUrl& url, const CheckFlags& flags, Time dead
 }
 
 ExitCode RunCheck(const CheckFlags& flags, Context& context) {
-  const absl::StatusOr<WebSocketUrl> url = ParseWebSocketUrl(flags.url);
-  if (!url.ok()) return context.Usage(Cat("--url: ", MessageOf(url.status())));
+  const absl::StatusOr<Entrance> entrance = ReadEntrance(flags);
+  if (!entrance.ok()) return context.Usage(MessageOf(entrance.status()));
   const absl::StatusOr<Duration> timeout = ReadTime("--timeout", context.settings().timeout);
   if (!timeout.ok()) return context.Usage(MessageOf(timeout.status()));
   const Time deadline = SteadyNow() + *timeout;
@@ -149,7 +202,7 @@ ExitCode RunCheck(const CheckFlags& flags, Context& context) {
                             HealthCheckResponse::ServingStatus_Name(health->status())),
                         ExitCode::kRefused);
   }
-  return SendThrough(*url, flags, deadline, context);
+  return SendThrough(*entrance, flags, deadline, context);
 }
 
 }  // namespace
@@ -161,9 +214,19 @@ void AddCheck(CommandLine& line) {
                            "0 only where all of it worked.");
   AddValue(app, "--url", flags->url, "URL",
            "where clients connect, by default ws://127.0.0.1:8080/ws");
+  AddValue(app, "--url-certificate", flags->certificate_file, "FILE",
+           "wss; the certificate that must be shown there, in PEM; default: one for the URL's host "
+           "that the system's authorities sign");
+  AddValue(app, "--secret-file", flags->secret_file, "FILE",
+           "auth.mode jwt; signs a token for the session with this secret");
+  AddValue(app, "--issuer", flags->issuer, "NAME", "`iss` of that token");
+  AddValue(app, "--audience", flags->audience, "NAME", "`aud` of that token");
+  AddValue(app, "--session-token-file", flags->session_token_file, "FILE",
+           "a file with a token for the session");
   app.footer(
       "Examples\n"
       "  wsgatectl check\n"
+      "  wsgatectl check --secret-file secret --token-file control.token\n"
       "  wsgatectl check --address wsgate-control:50051 --url ws://wsgate:8080/ws");
   line.OnRun(app, [flags](Context& context) { return RunCheck(*flags, context); });
 }

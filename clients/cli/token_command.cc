@@ -6,8 +6,7 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/flags.h"
-#include "gateway/auth/jwt_signer.h"
-#include "gateway/auth/key_file.h"
+#include "clients/cli/signing_key.h"
 #include "gateway/auth/token_authority.h"
 #include "gateway/config/strings.h"
 
@@ -36,16 +35,7 @@ absl::StatusOr<SigningKey> ReadSigningKey(const TokenFlags& flags) {
   if (secret == !flags.private_key_file.empty()) {
     return Invalid("signed with what? Give --secret-file FILE or --private-key-file FILE");
   }
-  const std::string& path = secret ? flags.secret_file : flags.private_key_file;
-  absl::StatusOr<std::string> text = ReadKeyFile(path);
-  if (!text.ok()) return text.status();
-  // As the gateway reads it.
-  if (secret && text->ends_with('\n')) text->pop_back();
-  if (secret && text->ends_with('\r')) text->pop_back();
-  absl::StatusOr<SigningKey> key =
-      secret ? SigningKey::FromSecret(*std::move(text)) : SigningKey::FromPem(*text);
-  if (!key.ok()) return Invalid(path, " ", MessageOf(key.status()));
-  return key;
+  return secret ? ReadSigningSecret(flags.secret_file) : ReadSigningPem(flags.private_key_file);
 }
 
 absl::StatusOr<JwtAlgorithm> AlgorithmFor(const TokenFlags& flags, const SigningKey& key) {

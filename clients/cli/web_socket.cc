@@ -1,14 +1,20 @@
 #include "clients/cli/web_socket.h"
 
+#include <openssl/pem.h>
+
 #include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
+#include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
 #include <optional>
 #include <utility>
 
+#include "gateway/base/openssl_ptr.h"
 #include "gateway/config/strings.h"
 
 namespace wsgate::cli {
@@ -17,6 +23,7 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
+namespace ssl = asio::ssl;
 namespace websocket = beast::websocket;
 using Error = beast::error_code;
 
@@ -27,8 +34,14 @@ std::string_view FirstLine(std::string_view body) {
   return body.substr(0, std::min<size_t>(body.find_first_of("\r\n"), 200));
 }
 
+// Over `Stream`: beast::tcp_stream, or TLS above it.
+template <class Stream>
 class BeastWebSocket final : public WebSocket {
  public:
+  BeastWebSocket() : stream_(io_) {}
+  explicit BeastWebSocket(std::unique_ptr<ssl::context> context)
+      : context_(std::move(context)), stream_(io_, *context_) {}
+
   absl::Status Connect(const WebSocketUrl& url, Time deadline) {
     asio::ip::tcp::resolver resolver(io_);
     asio::ip::tcp::resolver::results_type found;
@@ -52,13 +65,39 @@ class BeastWebSocket final : public WebSocket {
     return Failed(Cat("cannot connect to ", url.host, ":", url.port), error);
   }
 
-  absl::Status Upgrade(const WebSocketUrl& url, const std::string& subprotocol, Time deadline) {
+  // The TLS handshake; `pinned`, where there is one, is what the server must show.
+  absl::Status Secure(const WebSocketUrl& url, X509* pinned, Time deadline) {
+    auto& tls = stream_.next_layer();
+    SSL_set_tlsext_host_name(tls.native_handle(), url.host.c_str());
+    Error ignored;
+    tls.set_verify_mode(pinned == nullptr ? ssl::verify_peer : ssl::verify_none, ignored);
+    if (pinned == nullptr) {
+      tls.set_verify_callback(ssl::host_name_verification(url.host), ignored);
+    }
+    const Error error =
+        Do([&](auto done) { tls.async_handshake(ssl::stream_base::client, std::move(done)); },
+           deadline);
+    if (error.category() == asio::error::get_ssl_category() && pinned == nullptr) {
+      return absl::FailedPreconditionError(Cat("TLS failed: ", error.message()));
+    }
+    if (error) return Failed("TLS failed", error);
+    if (pinned == nullptr) return absl::OkStatus();
+    const X509Ptr shown(SSL_get1_peer_certificate(tls.native_handle()));
+    if (shown && X509_cmp(shown.get(), pinned) == 0) return absl::OkStatus();
+    return absl::FailedPreconditionError("it shows another certificate than the one that is given");
+  }
+
+  absl::Status Upgrade(const WebSocketUrl& url, const WebSocketOptions& options, Time deadline) {
+    const std::string& subprotocol = options.subprotocol;
     stream_.set_option(websocket::stream_base::timeout{
         .handshake_timeout = websocket::stream_base::none(),  // `deadline` bounds it.
         .idle_timeout = websocket::stream_base::none(),
         .keep_alive_pings = false});
     stream_.set_option(websocket::stream_base::decorator([&](websocket::request_type& request) {
       if (!subprotocol.empty()) request.set(http::field::sec_websocket_protocol, subprotocol);
+      if (!options.token.empty()) {
+        request.set(http::field::authorization, Cat("Bearer ", options.token));
+      }
     }));
     stream_.read_message_max(kMessageBytesMax);
     websocket::response_type response;
@@ -123,23 +162,56 @@ class BeastWebSocket final : public WebSocket {
   }
 
   asio::io_context io_{1};
-  websocket::stream<beast::tcp_stream> stream_{io_};
+  std::unique_ptr<ssl::context> context_;  // Of TLS.
+  websocket::stream<Stream> stream_;
   beast::flat_buffer buffer_;
 };
+
+using PlainWebSocket = BeastWebSocket<beast::tcp_stream>;
+using SecureWebSocket = BeastWebSocket<beast::ssl_stream<beast::tcp_stream>>;
+
+absl::StatusOr<std::unique_ptr<WebSocket>> OpenPlain(const WebSocketUrl& url,
+                                                     const WebSocketOptions& options,
+                                                     Time deadline) {
+  auto socket = std::make_unique<PlainWebSocket>();
+  if (absl::Status bad = socket->Connect(url, deadline); !bad.ok()) return bad;
+  if (absl::Status bad = socket->Upgrade(url, options, deadline); !bad.ok()) return bad;
+  return socket;
+}
+
+absl::StatusOr<std::unique_ptr<WebSocket>> OpenSecure(const WebSocketUrl& url,
+                                                      const WebSocketOptions& options,
+                                                      Time deadline) {
+  X509Ptr pinned;
+  if (!options.certificate.empty()) {
+    const BioPtr reader = ReaderOf(options.certificate);
+    pinned.reset(PEM_read_bio_X509(reader.get(), nullptr, nullptr, nullptr));
+    if (!pinned) return absl::InvalidArgumentError("the certificate given is none in PEM");
+  }
+  auto context = std::make_unique<ssl::context>(ssl::context::tls_client);
+  Error ignored;  // Without the system's authorities nobody is believed.
+  context->set_default_verify_paths(ignored);
+  auto socket = std::make_unique<SecureWebSocket>(std::move(context));
+  if (absl::Status bad = socket->Connect(url, deadline); !bad.ok()) return bad;
+  if (absl::Status bad = socket->Secure(url, pinned.get(), deadline); !bad.ok()) return bad;
+  if (absl::Status bad = socket->Upgrade(url, options, deadline); !bad.ok()) return bad;
+  return socket;
+}
 
 }  // namespace
 
 absl::StatusOr<WebSocketUrl> ParseWebSocketUrl(std::string_view text) {
-  constexpr std::string_view kScheme = "ws://";
   const auto wrong = [text](std::string_view why) {
     return absl::InvalidArgumentError(
         Cat("`", text, "` ", why, "; write it like ws://127.0.0.1:8080/ws"));
   };
-  if (text.starts_with("wss://")) return wrong("asks for TLS, which is not spoken here");
-  if (!text.starts_with(kScheme)) return wrong("does not begin with ws://");
-  const std::string_view rest = text.substr(kScheme.size());
+  const bool tls = text.starts_with("wss://");
+  if (!tls && !text.starts_with("ws://")) return wrong("does not begin with ws:// or wss://");
+  const std::string_view rest = text.substr(text.find("://") + 3);
   const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
   WebSocketUrl url;
+  url.tls = tls;
+  if (tls) url.port = "443";
   url.target = std::string(rest.substr(end, rest.find('#') - end));
   if (!url.target.starts_with("/")) url.target.insert(0, "/");
   std::string_view authority = rest.substr(0, end);
@@ -162,13 +234,9 @@ absl::StatusOr<WebSocketUrl> ParseWebSocketUrl(std::string_view text) {
 }
 
 absl::StatusOr<std::unique_ptr<WebSocket>> WebSocket::Open(const WebSocketUrl& url,
-                                                           const std::string& subprotocol,
+                                                           const WebSocketOptions& options,
                                                            Time deadline) {
-  auto socket = std::make_unique<BeastWebSocket>();
-  if (absl::Status status = socket->Connect(url, deadline); !status.ok()) return status;
-  if (absl::Status status = socket->Upgrade(url, subprotocol, deadline); !status.ok())
-    return status;
-  return socket;
+  return url.tls ? OpenSecure(url, options, deadline) : OpenPlain(url, options, deadline);
 }
 
 }  // namespace wsgate::cli

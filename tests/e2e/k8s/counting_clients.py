@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Clients that count, in the node's network namespace: each keeps one session at the Service, checks that the numbered
-broadcasts of its pod arrive without a gap and none twice, and comes back when and only when it is told to.
+broadcasts of its pod arrive without a gap and none twice, and comes back when and only when it is told to. The release is
+called wsgate, with keys of the chart's.
 
 usage: counting_clients.py SERVICE-ADDRESS CLIENTS NAMESPACE
 
@@ -20,6 +21,7 @@ import grpc
 import websockets
 from websockets.asyncio.client import connect
 
+from release_keys import ReleaseKeys
 from wsgate.v1 import control_service_pb2 as api
 from wsgate.v1 import control_service_pb2_grpc as api_grpc
 from wsgate.v1 import message_pb2
@@ -52,15 +54,16 @@ class Books:
 class Client:
     """One user, who comes back for ever."""
 
-    def __init__(self, number, url, books):
-        self._number, self._url, self._books = number, f"{url}?user=client-{number}", books
+    def __init__(self, number, url, keys, books):
+        self._number, self._url, self._books = number, url, books
+        self._headers = keys.bearer(f"client-{number}")
         self._wanted = None  # When its hint is over.
 
     async def run(self, clients):
         while True:
             try:
-                async with connect(self._url, compression=None, ping_interval=None, open_timeout=20, max_queue=None,
-                                   proxy=None) as socket:
+                async with connect(self._url, additional_headers=self._headers, compression=None, ping_interval=None,
+                                   open_timeout=20, max_queue=None, proxy=None) as socket:
                     await self._session(socket, clients)
             except ConnectionRefusedError as error:
                 self._books.refused.append(f"{time.time():.3f} client {self._number}: {error}")
@@ -98,8 +101,8 @@ class Client:
 class Service:
     """Broadcasts to every pod, each with numbers of its own."""
 
-    def __init__(self, namespace):
-        self._namespace, self._pods = namespace, {}
+    def __init__(self, namespace, keys):
+        self._namespace, self._keys, self._pods = namespace, keys, {}
 
     async def watch(self):
         process = await asyncio.create_subprocess_exec(*WATCH_PODS, self._namespace, stdout=asyncio.subprocess.PIPE)
@@ -111,15 +114,14 @@ class Service:
         finally:
             process.terminate()
 
-    @staticmethod
-    async def _broadcast(name, address):
+    async def _broadcast(self, name, address):
         number = 0
         async with grpc.aio.insecure_channel(f"{address}:50051") as channel:
             stub = api_grpc.ControlServiceStub(channel)
             while True:
                 try:
                     request = api.BroadcastRequest(message=message_pb2.Message(text=f"{name} {number}"))
-                    await stub.Broadcast(request, timeout=10, wait_for_ready=True)
+                    await stub.Broadcast(request, timeout=10, wait_for_ready=True, metadata=self._keys.control_metadata)
                     number += 1
                 except grpc.aio.AioRpcError:
                     if number:
@@ -142,11 +144,12 @@ async def wait_for_service(address):
 
 async def main():
     address, count, namespace = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    books, service = Books(), Service(namespace)
+    keys = ReleaseKeys(namespace)
+    books, service = Books(), Service(namespace, keys)
     await wait_for_service(address)
     tasks = [asyncio.create_task(service.watch()), asyncio.create_task(books.watch_lag())]
     for number in range(count):
-        tasks.append(asyncio.create_task(Client(number, f"ws://{address}/ws", books).run(count)))
+        tasks.append(asyncio.create_task(Client(number, f"ws://{address}/ws", keys, books).run(count)))
         await asyncio.sleep(0.002)  # All at once would be a test of the backlog.
     await books.all_in.wait()
     print("connected", flush=True)

@@ -5,6 +5,7 @@ import json
 import sys
 
 from cluster import HERE
+from release_keys import CONTROL_TOKEN_FILE
 
 
 class Crowd:
@@ -35,7 +36,7 @@ def sessions(release):
     for pod in release.running_pods():
         name = pod["metadata"]["name"]
         done = release.cluster.run("kubectl", "-n", release.namespace, "exec", name, "--",
-                                   "wsgatectl", "stats", "-o", "json")
+                                   "wsgatectl", "stats", "-o", "json", "--token-file", CONTROL_TOKEN_FILE)
         if done.returncode == 0:
             counts[name] = int(json.loads(done.stdout)["total"]["sessions"])
     return counts

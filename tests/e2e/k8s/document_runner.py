@@ -4,19 +4,21 @@
 usage: node.sh exec unshare --pid --fork --kill-child --mount-proc python3 document_runner.py PAGE
 
 The blocks are marked as in the README (tests/e2e/readme_blocks.py). `sh test=serve` is a port-forward here, or several:
-what follows waits for the ports that it names. Whatever it started ends with it.
+what follows waits for the ports that it names. In a `test=client` PASTE_THE_TOKEN is what the block before it printed, as for
+the reader. Whatever it started ends with it.
 """
 
+import dataclasses
 import pathlib
 import re
 import sys
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 # pylint: disable=wrong-import-position
 from readme_blocks import extract  # noqa: E402
-from readme_runner import (PORTS, START_SECONDS, Background, Failure, check_output, listens,  # noqa: E402
-                           open_sessions, run, until)
+from readme_runner import PORTS, START_SECONDS, Background, Failure, check_output, listens, run, until  # noqa: E402
 
 
 def start(block):
@@ -29,9 +31,15 @@ def start(block):
     return started
 
 
-def connect(block, clients):
+def open_sessions():
+    """How many sessions the pod says are open."""
+    with urllib.request.urlopen("http://%s:%d/metrics" % PORTS["admin"], timeout=10) as answer:
+        return int(re.search(r"^wsgate_sessions (\d+)", answer.read().decode(), re.MULTILINE)[1])
+
+
+def connect(block, clients, printed):
     """A client that stays."""
-    client = Background(block)
+    client = Background(dataclasses.replace(block, text=block.text.replace("PASTE_THE_TOKEN", printed.strip())))
     until(lambda: client.check_runs() and open_sessions() > len(clients),
           lambda: f"the client of line {block.line} did not connect:\n{client.output()}", 30)
     return client
@@ -45,7 +53,7 @@ def run_page(blocks):
         if block.kind == "serve":
             served.append(start(block))
         elif block.kind == "client":
-            clients.append(connect(block, clients))
+            clients.append(connect(block, clients, printed))
         elif block.kind == "run":
             printed = run(block, clients)
         else:

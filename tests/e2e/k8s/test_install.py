@@ -43,14 +43,20 @@ def test_the_api_server_refuses_a_wrong_route(cluster):
 
 
 def readme_grpcurl():
-    """The README's grpcurl line, as it stands there."""
+    """The README's grpcurl line, as it stands there but for the token, which the chart asks for."""
     (line,) = [block.text for block in extract((ROOT / "README.md").read_text()) if block.text.startswith("grpcurl ")]
-    return line
+    return line.replace("grpcurl ", 'grpcurl -H "authorization: Bearer $TOKEN" ', 1)
+
+
+def token_command(notes):
+    """How the notes say to get the callers' token."""
+    (line,) = [line for line in notes.splitlines() if line.endswith("> control.token")]
+    return line.removesuffix("> control.token").strip()
 
 
 def test_with_no_values_it_installs_works_and_is_tested(release):
     notes = release.install()
-    assert "insecure" in notes and "grpcurl" in notes, "the notes say what is open, and what to type"
+    assert "insecure" not in notes and "grpcurl" in notes, "the notes say what to type; nothing is open"
     pod = release.pod()
     assert is_ready(pod) and restarts(pod) == 0
     assert pod["spec"]["automountServiceAccountToken"] is False
@@ -58,6 +64,8 @@ def test_with_no_values_it_installs_works_and_is_tested(release):
     script = f"""
       kubectl -n {release.namespace} port-forward service/wsgate-control 50051 >/dev/null & forward=$!
       until (: </dev/tcp/127.0.0.1/50051) 2>/dev/null; do kill -0 $forward; done
+      ! grpcurl -plaintext 127.0.0.1:50051 wsgate.v1.ControlService/GetStats 2>&1 | grep -q Unauthenticated && exit 9
+      TOKEN=$({token_command(notes)})
       {readme_grpcurl()}
       kill $forward
     """
@@ -102,6 +110,25 @@ def test_a_changed_config_replaces_the_pods_and_a_rollback_brings_the_old_one_ba
     (third,) = release.wait_for_pods(1)
     assert third["metadata"]["name"] != second["metadata"]["name"]
     assert release.limit(third, "messagesPerSecond") == 50
+
+
+def test_an_upgrade_keeps_the_keys_and_another_release_has_others(cluster, release):
+    release.install(QUICK_DRAIN)
+    made = release.get("secret", "wsgate-keys")["data"]
+    first = release.pod()["metadata"]["name"]
+    release.upgrade(QUICK_DRAIN)
+    assert release.get("secret", "wsgate-keys")["data"] == made
+    assert release.pod()["metadata"]["name"] == first, "nothing random is in the pod's template"
+    release.kubectl("patch", "secret", "wsgate-keys", "--type=json",
+                    "-p", '[{"op":"remove","path":"/data/control-token"}]')
+    release.upgrade(QUICK_DRAIN)
+    now = release.get("secret", "wsgate-keys")["data"]
+    assert now["jwt-secret"] == made["jwt-secret"]
+    assert now["control-token"] != made["control-token"] and now["callers.yaml"] != made["callers.yaml"]
+    other = Release(cluster, release.namespace, "second")
+    other.install(QUICK_DRAIN)
+    others = other.get("secret", "second-wsgate-keys")["data"]
+    assert not set(others.values()) & set(now.values())
 
 
 def test_without_rolling_a_changed_limit_reaches_the_same_pod(release):

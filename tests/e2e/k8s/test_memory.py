@@ -17,7 +17,8 @@ MESSAGE_BYTES = 900 << 10
 def fill(release, pod, slow_sessions):
     """What memory_hog.py says of so many sessions that read nothing."""
     done = release.cluster.run(*release.cluster.in_node(
-        sys.executable, HERE / "memory_hog.py", pod["status"]["podIP"], slow_sessions, MESSAGE_BYTES))
+        sys.executable, HERE / "memory_hog.py", pod["status"]["podIP"], slow_sessions, MESSAGE_BYTES,
+        release.namespace))
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
