@@ -40,7 +40,7 @@ class AdminCallsTest : public testing::Test {
     options.metrics = [] { return std::string("x 1\n"); };
     options.readiness = [] { return Readiness::kReady; };
     options.answered = [this](int status) { last_status_ = status; };
-    options.call = [this](ConnectCall call, std::string body, ConnectCalls::Done done) {
+    options.call = [this](ConnectCall call, const std::string& body, ConnectCalls::Done done) {
       const std::lock_guard lock(mutex_);
       last_ = std::move(call);
       HttpAnswer answer{.content_type = "application/json", .body = "echo " + body};
