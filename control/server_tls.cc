@@ -60,7 +60,8 @@ class ReplaceableCredentials final : public grpc::ServerCredentials {
 
 std::shared_ptr<grpc::ServerCredentials> ServerTls::MakeCredentials() {
   const MutexLock lock(mutex_);
-  return std::make_shared<ReplaceableCredentials>(*this, !pem_.ca.empty());
+  credentials_.push_back(std::make_shared<ReplaceableCredentials>(*this, !pem_.ca.empty()));
+  return credentials_.back();
 }
 
 void ServerTls::Replace(TlsPem pem) {

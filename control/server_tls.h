@@ -5,6 +5,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "control/tls_files.h"
 #include "gateway/base/mutex.h"
@@ -17,7 +19,8 @@ namespace wsgate {
 // Flow:    ControlAccess → Replace() → each new connection's handshake.
 // Owner:   ControlAccess; outlives the server.
 // Threads: any.
-// Bounds:  one TlsPem. Connections that are open keep theirs.
+// Bounds:  one TlsPem, and credentials for each listening socket. Connections that are open keep
+//          theirs.
 class ServerTls {
  public:
   explicit ServerTls(TlsPem pem) : pem_(std::move(pem)) {}
@@ -38,6 +41,8 @@ class ServerTls {
   [[nodiscard]] bool Newer(uint64_t& seen, TlsPem& pem) const;
 
   mutable Mutex mutex_;
+  // The server lets go of them once it listens, but asks through them for as long as it lives.
+  std::vector<std::shared_ptr<grpc::ServerCredentials>> credentials_ ABSL_GUARDED_BY(mutex_);
   TlsPem pem_ ABSL_GUARDED_BY(mutex_);
   uint64_t version_ ABSL_GUARDED_BY(mutex_) = 1;
 };

@@ -9,24 +9,14 @@
 #include <tuple>
 #include <utility>
 
+#include "gateway/base/openssl_ptr.h"
 #include "gateway/config/read_file.h"
 #include "gateway/config/strings.h"
 
 namespace wsgate {
 namespace {
 
-template <auto Free>
-struct Freed {
-  void operator()(auto* object) const { Free(object); }
-};
-using BioPtr = std::unique_ptr<BIO, Freed<BIO_free>>;
-using ContextPtr = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using CertificatePtr = std::unique_ptr<X509, Freed<X509_free>>;
-
-BioPtr ReaderOf(const std::string& text) {
-  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
+using SslCtxPtr = std::unique_ptr<SSL_CTX, Freer<SSL_CTX_free>>;
 
 // Instead of asking at the terminal.
 int NoPassphrase(char* /*to*/, int /*size*/, int /*writing*/, void* /*data*/) {
@@ -41,8 +31,8 @@ std::string OpenSslReason() {
   return text == nullptr ? "" : Cat(" (", text, ")");
 }
 
-CertificatePtr NextCertificate(BIO* from) {
-  return CertificatePtr(PEM_read_bio_X509(from, nullptr, &NoPassphrase, nullptr));
+X509Ptr NextCertificate(BIO* from) {
+  return X509Ptr(PEM_read_bio_X509(from, nullptr, &NoPassphrase, nullptr));
 }
 
 // Whether it has certificates and each can be read. gRPC refuses the whole where one cannot.
@@ -60,8 +50,8 @@ bool HasCertificatesAlone(const std::string& text) {
 }
 
 absl::Status CheckPair(const TlsPem& pem, const TlsFiles& files, std::string_view section) {
-  const ContextPtr context(SSL_CTX_new(TLS_server_method()));
-  const CertificatePtr certificate = NextCertificate(ReaderOf(pem.certificates).get());
+  const SslCtxPtr context(SSL_CTX_new(TLS_server_method()));
+  const X509Ptr certificate = NextCertificate(ReaderOf(pem.certificates).get());
   if (certificate == nullptr || !HasCertificatesAlone(pem.certificates)) {
     ERR_clear_error();
     return Invalid(section, ".cert_file: ", files.certificate,
@@ -70,7 +60,7 @@ absl::Status CheckPair(const TlsPem& pem, const TlsFiles& files, std::string_vie
   if (SSL_CTX_use_certificate(context.get(), certificate.get()) != 1) {
     return Invalid(section, ".cert_file: ", files.certificate, " cannot be used", OpenSslReason());
   }
-  const KeyPtr key(
+  const EvpPkeyPtr key(
       PEM_read_bio_PrivateKey(ReaderOf(pem.key).get(), nullptr, &NoPassphrase, nullptr));
   if (key == nullptr) {
     ERR_clear_error();

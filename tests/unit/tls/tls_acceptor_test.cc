@@ -6,7 +6,7 @@
 #include <ctime>
 #include <string>
 
-#include "tests/unit/tls/certificates.h"
+#include "tests/support/certificates.h"
 #include "tests/unit/tls/tls_peer.h"
 
 namespace wsgate {

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <string>
 
-#include "tests/unit/tls/certificates.h"
+#include "tests/support/certificates.h"
 #include "tests/unit/tls/tls_peer.h"
 
 namespace wsgate {
