@@ -52,7 +52,7 @@ asio::awaitable<void> JwksFetcher::Run() {
     const bool good = co_await FetchOnce();
     failures_ = good ? 0 : failures_ + 1;
     looked_(good);
-    co_await WaitUntilNext(good);
+    co_await WaitUntilNext();
   }
 }
 
@@ -76,9 +76,14 @@ asio::awaitable<bool> JwksFetcher::FetchOnce() {
   co_return status.ok();
 }
 
-asio::awaitable<void> JwksFetcher::WaitUntilNext(bool good) {
+Duration JwksFetcher::UntilNext() const {
+  if (failures_ == 0) return refresh_;
   const Duration retry = std::chrono::seconds(1) * (1 << std::min(failures_ - 1, 6));
-  timer_.expires_after(Jittered(good ? refresh_ : std::min({retry, kRetryMax, refresh_})));
+  return std::min({retry, kRetryMax, refresh_});
+}
+
+asio::awaitable<void> JwksFetcher::WaitUntilNext() {
+  timer_.expires_after(Jittered(UntilNext()));
   if (!asked_) co_await timer_.async_wait(kTuple);
   if (!asked_) co_return;
   timer_.expires_after(TakeUnknownTurn(SteadyNow()));

@@ -43,7 +43,8 @@ class JwksFetcher {
 
  private:
   boost::asio::awaitable<bool> FetchOnce();
-  boost::asio::awaitable<void> WaitUntilNext(bool good);
+  [[nodiscard]] Duration UntilNext() const;
+  boost::asio::awaitable<void> WaitUntilNext();
   // How long until another unknown key may cause a fetch.
   Duration TakeUnknownTurn(Time now);
   Duration Jittered(Duration about);
