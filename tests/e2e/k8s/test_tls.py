@@ -34,7 +34,7 @@ def test_a_certificate_is_swapped_under_a_session(release, record):
     first = put_certificates(release, authority)
     release.install(TLS)
     pod = release.pod()
-    assert "Phase:          Succeeded" in release.helm("test", "wsgate")
+    assert "Phase:          Succeeded" in release.helm("test", "wsgate", "--logs")
     command = release.cluster.in_node(sys.executable, HERE / "tls_client.py", release.service_address(), release.namespace)
     with release.cluster.background(*command) as client:
         assert client.stdout.readline() == f"open {first}\n", client.stdout.read()
@@ -45,7 +45,7 @@ def test_a_certificate_is_swapped_under_a_session(release, record):
         out, _ = client.communicate("", timeout=60)
         assert out.endswith("alive\n"), "the session of before goes on"
     assert release.pod()["metadata"]["name"] == pod["metadata"]["name"] and restarts(release.pod()) == 0
-    assert "Phase:          Succeeded" in release.helm("test", "wsgate"), "with the new one, which it pins"
+    assert "Phase:          Succeeded" in release.helm("test", "wsgate", "--logs"), "with the new one, which it pins"
 
 
 def test_helm_test_fails_where_another_certificate_is_shown(release):
