@@ -14,7 +14,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/flags.h"
 #include "control/callers.h"
-#include "gateway/auth/base64url.h"
+#include "gateway/base/base64.h"
 #include "gateway/config/strings.h"
 
 namespace wsgate::cli {

@@ -9,9 +9,9 @@
 #include <optional>
 #include <utility>
 
-#include "gateway/auth/base64url.h"
 #include "gateway/auth/json_object.h"
 #include "gateway/auth/key_set.h"
+#include "gateway/base/base64.h"
 #include "gateway/config/strings.h"
 
 namespace wsgate {

@@ -10,8 +10,8 @@
 #include <optional>
 #include <utility>
 
-#include "gateway/auth/base64url.h"
 #include "gateway/auth/verification_key.h"
+#include "gateway/base/base64.h"
 #include "gateway/config/strings.h"
 
 namespace wsgate {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "gateway/auth/base64url.h"
+#include "gateway/base/base64.h"
 
 namespace wsgate {
 namespace {

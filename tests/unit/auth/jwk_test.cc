@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/auth/base64url.h"
+#include "gateway/base/base64.h"
 #include "gateway/config/strings.h"
 #include "tests/unit/auth/test_keys.h"
 

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "gateway/auth/base64url.h"
 #include "gateway/auth/jwk.h"
+#include "gateway/base/base64.h"
 #include "gateway/config/strings.h"
 #include "tests/unit/auth/test_keys.h"
 

@@ -1,4 +1,4 @@
-#include "gateway/auth/base64url.h"
+#include "gateway/base/base64.h"
 
 #include <gtest/gtest.h>
 
