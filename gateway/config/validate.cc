@@ -244,6 +244,13 @@ std::vector<std::string> ConfigWarnings(const Config& config) {
         "control.auth.mode is token without control.tls.cert_file: tokens go over the network as "
         "they are; that is safe only where something around it encrypts");
   }
+  const absl::StatusOr<Address> admin = ParseAddress(config.admin_address);
+  if (config.control_http && config.control_auth_mode == "token" && admin.ok() &&
+      !admin->IsLoopback()) {
+    warnings.emplace_back(
+        "control.http is on and admin.address has no TLS: tokens go over the network as they are; "
+        "that is safe only where something around it encrypts");
+  }
   if (!config.control_auth_tokens_file.empty() && config.control_auth_mode != "token" &&
       config.control_auth_mode != "mtls") {
     warnings.emplace_back(

@@ -148,8 +148,12 @@ TEST(ValidateTest, CallsOnAnOpenAdminPortMustBeWrittenOutToo) {
   config.control_auth_mode.clear();
   config.admin_address = "127.0.0.1:8081";
   EXPECT_TRUE(Validate(config, kOpenFiles).ok());
-  config.control_auth_mode = "mtls";
+  config.control_auth_mode = "token";
   config.control_auth_tokens_file = "callers";
+  EXPECT_THAT(ConfigWarnings(config), Not(Contains(HasSubstr("admin.address has no TLS"))));
+  config.admin_address = "0.0.0.0:8081";
+  EXPECT_THAT(ConfigWarnings(config), Contains(HasSubstr("admin.address has no TLS")));
+  config.control_auth_mode = "mtls";
   config.control_tls_cert_file = config.control_tls_key_file = "pem";
   config.control_tls_client_ca_file = "ca";
   EXPECT_THAT(ErrorsOf(config), HasSubstr("nobody shows a certificate"));
