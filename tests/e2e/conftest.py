@@ -13,6 +13,7 @@ sys.path.insert(0, str(STUBS / "python"))
 
 # pylint: disable=wrong-import-position
 from certificates import Authority, ServerFiles  # noqa: E402
+from client_drivers import CLIENTS  # noqa: E402
 from control_client import Control  # noqa: E402
 from gateway_process import Gateway, binary_path  # noqa: E402
 
@@ -48,6 +49,20 @@ def start_gateway(tmp_path):
 def gateway(start_gateway):
     """A gateway with the default limits."""
     return start_gateway()
+
+
+@pytest.fixture(params=CLIENTS, ids=lambda client: client.__name__)
+def start_client(request):
+    """Starts the client under test for a gateway."""
+    started = []
+
+    def start(gateway):
+        started.append(request.param(gateway))
+        return started[-1]
+
+    yield start
+    for client in started:
+        client.stop()
 
 
 @pytest.fixture(scope="session")

@@ -5,25 +5,10 @@ import time
 
 import pytest
 import websockets
-from client_drivers import CLIENTS
 from gateway_process import until
 from raw_client import CLOSE, RawClient
 
 MIB = 1 << 20
-
-
-@pytest.fixture(params=CLIENTS, ids=lambda client: client.__name__)
-def start_client(request):
-    """Starts the client under test for a gateway."""
-    started = []
-
-    def start(gateway):
-        started.append(request.param(gateway))
-        return started[-1]
-
-    yield start
-    for client in started:
-        client.stop()
 
 
 def test_gets_text_binary_and_a_mebibyte(gateway, control, start_client):

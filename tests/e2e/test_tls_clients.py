@@ -5,7 +5,7 @@ import json
 import ssl
 
 import pytest
-from client_drivers import CLIENTS, PythonClient
+from client_drivers import PythonClient
 from gateway_process import until
 from json_sessions import JsonSession
 from raw_client import RawClient
@@ -24,20 +24,6 @@ VERSIONS = [("1.2", {"tls_highest": "1.2"}, ()), ("1.3", {}, ("--tls-min-version
 
 def to_ada(number, size):
     return api.SendToUserRequest(user_id="ada", message=message_pb2.Message(text=f"{number} " + "x" * size))
-
-
-@pytest.fixture(params=CLIENTS, ids=lambda client: client.__name__)
-def start_client(request):
-    """Starts the client under test for a gateway."""
-    started = []
-
-    def start(gateway):
-        started.append(request.param(gateway))
-        return started[-1]
-
-    yield start
-    for client in started:
-        client.stop()
 
 
 @pytest.mark.parametrize("version, settings, flags", VERSIONS, ids=lambda value: value if isinstance(value, str) else "")

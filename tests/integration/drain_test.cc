@@ -23,6 +23,12 @@ class DrainTest : public testing::Test {
   bool WaitForStep(TestGateway& gateway, double step) {
     return WaitFor([&] { return gateway.Metrics()["wsgate_drain_state"] >= step; });
   }
+  // Each a user of its own.
+  static void OpenAll(TestGateway& gateway, std::vector<RawClient>& clients) {
+    for (size_t i = 0; i < clients.size(); ++i) {
+      ASSERT_TRUE(clients[i].Open(gateway.client(), "/ws?user=u" + std::to_string(i)));
+    }
+  }
   // Returns the hint; -1: there was none.
   int ExpectDraining(RawClient& client) {
     const std::optional<RawFrame> close = client.ReadFrame();
@@ -69,9 +75,7 @@ TEST_F(DrainTest, SessionsAreReleasedWithAHintAndOneByOne) {
   config.drain_sessions_per_second = 100;
   TestGateway gateway(config);
   std::vector<RawClient> clients(kSessions);
-  for (int i = 0; i < kSessions; ++i) {
-    ASSERT_TRUE(clients[i].Open(gateway.client(), "/ws?user=u" + std::to_string(i)));
-  }
+  ASSERT_NO_FATAL_FAILURE(OpenAll(gateway, clients));
   const auto start = std::chrono::steady_clock::now();
   gateway.app().BeginDrain();
   for (RawClient& client : clients) {
@@ -108,9 +112,7 @@ TEST_F(DrainTest, ASecondSignalSendsWhoIsLeftAwayOverTheWholeSpread) {
   config.drain_sessions_per_second = 1;
   TestGateway gateway(config);
   std::vector<RawClient> clients(kSessions);
-  for (int i = 0; i < kSessions; ++i) {
-    ASSERT_TRUE(clients[i].Open(gateway.client(), "/ws?user=u" + std::to_string(i)));
-  }
+  ASSERT_NO_FATAL_FAILURE(OpenAll(gateway, clients));
   gateway.app().BeginDrain();
   ASSERT_TRUE(WaitForStep(gateway, 3));
   ASSERT_TRUE(WaitFor([&] { return gateway.Metrics()["wsgate_sessions"] < kSessions; }));
@@ -198,9 +200,7 @@ TEST_F(DrainTest, WhoDoesNotLeaveDoesNotHoldTheWindow) {
 TEST_F(DrainTest, EveryOpenCallIsAnswered) {
   TestGateway gateway(TestConfig(3));
   std::vector<RawClient> clients(30);
-  for (size_t i = 0; i < clients.size(); ++i) {
-    ASSERT_TRUE(clients[i].Open(gateway.client(), "/ws?user=u" + std::to_string(i)));
-  }
+  ASSERT_NO_FATAL_FAILURE(OpenAll(gateway, clients));
   std::atomic<bool> stop{false};
   std::atomic<int> answered{0};
   std::vector<std::thread> callers;
