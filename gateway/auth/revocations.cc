@@ -1,7 +1,8 @@
 #include "gateway/auth/revocations.h"
-#include "gateway/auth/name_hash.h"
 
 #include <algorithm>
+
+#include "gateway/auth/name_hash.h"
 
 namespace wsgate {
 
