@@ -1,13 +1,13 @@
-"""A small certificate authority, and what a gateway and its clients need of it."""
+"""Certificate authorities, and what a gateway, its clients, its callers and its backends need of them."""
 
 import base64
-import dataclasses
 import datetime
 import hashlib
 import ipaddress
 import os
 import pathlib
 import ssl
+import typing
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -38,13 +38,16 @@ def replace(path, content):
     os.replace(beside, path)
 
 
-@dataclasses.dataclass(frozen=True)
-class Pair:
-    """A certificate and its key, in PEM; `der` is what a client sees."""
+class Pair(typing.NamedTuple):
+    """A certificate and its key, in PEM."""
 
     certificate: bytes
     key: bytes
-    der: bytes
+
+    @property
+    def der(self):
+        """What a client sees."""
+        return ssl.PEM_cert_to_DER_cert(self.certificate.decode())
 
     @property
     def key_hash(self):
@@ -54,25 +57,44 @@ class Pair:
         return base64.b64encode(hashlib.sha256(spki).digest()).decode()
 
 
-class Authority:
-    """Signs certificates of 127.0.0.1. `ca_file`: whom to trust, in PEM; `trust_store`: for Java."""
+def _name(text):
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
-    def __init__(self, directory):
-        self._key = new_key()
-        self._certificate = self._sign("test authority", self._key, authority=True)
+
+def _as_san(name):
+    """A URI has a colon, an address is one, and all else is a DNS name."""
+    if ":" in name:
+        return x509.UniformResourceIdentifier(name)
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+class Authority:
+    """Signs certificates; `pem` is its own. Two of one name are two."""
+
+    def __init__(self, name="test authority"):
+        self.name, self._key = name, new_key()
+        self._certificate = self._sign(name, self._key, authority=True)
+        self.pem = self._certificate.public_bytes(PEM)
+        self.ca_file = self.trust_store = None
+
+    def write(self, directory):
+        """`ca_file`: whom to trust, in PEM; `trust_store`: the same for Java."""
         directory.mkdir(exist_ok=True)
         self.ca_file, self.trust_store = directory / "ca.pem", directory / "ca.p12"
-        self.ca_file.write_bytes(self._certificate.public_bytes(PEM))
+        self.ca_file.write_bytes(self.pem)
         self.trust_store.write_bytes(pkcs12.serialize_java_truststore(
             [pkcs12.PKCS12Certificate(self._certificate, b"ca")],
             serialization.BestAvailableEncryption(TRUST_STORE_PASSWORD)))
+        return self
 
-    def _sign(self, subject, key, authority=False):
+    def _sign(self, subject, key, names=(), usage=None, authority=False):
         now = datetime.datetime.now(datetime.timezone.utc)
         builder = (
             x509.CertificateBuilder()
-            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]))
-            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test authority")]))
+            .subject_name(_name(subject)).issuer_name(_name(self.name))
             .public_key(key.public_key()).serial_number(x509.random_serial_number())
             .not_valid_before(now - datetime.timedelta(hours=1))
             .not_valid_after(now + datetime.timedelta(days=90))
@@ -80,20 +102,25 @@ class Authority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
                            critical=False))
-        if not authority:
-            names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]
-            usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-            builder = (builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-                       .add_extension(usage, critical=False))
+        if names:
+            sans = x509.SubjectAlternativeName([_as_san(name) for name in names])
+            builder = builder.add_extension(sans, critical=False)
+        if usage:
+            builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         return builder.sign(self._key, hashes.SHA256())
 
-    def pair(self, kind="p256"):
+    def pair(self, subject, *names, kind="p256", usage=None):
+        """`names`: what it may be called: hosts, addresses, URIs."""
         key = new_key(kind)
-        certificate = self._sign("127.0.0.1", key)
-        return Pair(certificate.public_bytes(PEM), key_pem(key), certificate.public_bytes(DER))
+        return Pair(self._sign(subject, key, names, usage).public_bytes(PEM), key_pem(key))
+
+    def server_pair(self, kind="p256"):
+        """For a server on this machine."""
+        return self.pair("gateway", "127.0.0.1", "localhost", "gateway.internal", kind=kind,
+                         usage=ExtendedKeyUsageOID.SERVER_AUTH)
 
     def client_context(self, highest=ssl.TLSVersion.MAXIMUM_SUPPORTED):
-        context = ssl.create_default_context(cafile=self.ca_file)
+        context = ssl.create_default_context(cadata=self.pem.decode())
         context.maximum_version = highest
         return context
 
@@ -106,7 +133,7 @@ class ServerFiles:
         self.directory = pathlib.Path(directory)
         self.authority, self.pair = authority, None
         self.cert_file, self.key_file = self.directory / "tls.crt", self.directory / "tls.key"
-        self.replace(authority.pair(kind))
+        self.replace(authority.server_pair(kind))
 
     def replace(self, pair):
         """One file after the other."""

@@ -68,7 +68,7 @@ def start_client(request):
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory):
     """Whom the clients trust."""
-    return Authority(tmp_path_factory.mktemp("authority"))
+    return Authority().write(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture

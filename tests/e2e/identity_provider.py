@@ -1,49 +1,24 @@
 """An identity provider's address: a real HTTPS server that gives out keys, or does what such servers do on bad days."""
 
-import datetime
 import http.server
-import ipaddress
 import socket
 import ssl
 import threading
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
-PEM = serialization.Encoding.PEM
-
-
-def _name(text):
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-
-def _certificate(subject, key, issuer, issuer_key, names=(), authority=False):
-    now = datetime.datetime.now(datetime.timezone.utc)
-    builder = (x509.CertificateBuilder().subject_name(_name(subject)).issuer_name(_name(issuer))
-               .public_key(key.public_key()).serial_number(x509.random_serial_number())
-               .not_valid_before(now - datetime.timedelta(hours=1)).not_valid_after(now + datetime.timedelta(hours=1))
-               .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True))
-    if names:
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    return builder.sign(issuer_key, hashes.SHA256())
+from certificates import Authority
 
 
 class IdentityProvider:
-    """Answers GET with `document`, or as `mood` says. `ca_file`: who signs its certificate."""
+    """Answers GET with `document`, or as `mood` says. `ca_file`: who signs its certificate; `named`: with its address."""
 
-    def __init__(self, directory, document, names=(x509.IPAddress(ipaddress.ip_address("127.0.0.1")),)):
+    def __init__(self, directory, document, named=True):
         self.document, self.mood, self.requests = document, "good", 0
         self._release = threading.Event()
-        authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-        self.ca_file = directory / "ca.pem"
-        self.ca_file.write_bytes(_certificate("test authority", authority, "test authority", authority,
-                                              authority=True).public_bytes(PEM))
+        authority = Authority().write(directory)
+        self.ca_file = authority.ca_file
+        pair = authority.server_pair() if named else authority.pair("id")
         self._pair = directory / "server.pem"
-        self._pair.write_bytes(
-            key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-            + _certificate("id", key, "test authority", authority, names).public_bytes(PEM))
+        self._pair.write_bytes(pair.key + pair.certificate)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"https://127.0.0.1:{self.port}/jwks.json"

@@ -7,7 +7,8 @@ import threading
 
 import grpc
 import pytest
-from control_callers import SERVICE, Authority, answer, bearer, entry, token_of, write_callers
+from certificates import Authority
+from control_callers import SERVICE, answer, bearer, entry, token_of, write_callers
 from control_client import CALL_SECONDS, error_details
 from ctl import Ctl
 from gateway_process import find_tool, run_gateway, until

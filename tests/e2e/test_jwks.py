@@ -143,17 +143,17 @@ def test_a_certificate_that_nobody_vouches_for(start_gateway, provider, tmp_path
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     other = IdentityProvider(elsewhere, jwks(key("rsa")))
-    named = IdentityProvider(elsewhere, jwks(key("rsa")), names=())
-    named.start()
-    for url, ca_file in ((provider.url, other.ca_file), (named.url, named.ca_file)):
+    nameless = IdentityProvider(elsewhere, jwks(key("rsa")), named=False)
+    nameless.start()
+    for url, ca_file in ((provider.url, other.ca_file), (nameless.url, nameless.ca_file)):
         gateway = start_gateway("--auth-jwt-jwks-url", url, "--auth-jwt-jwks-ca-file", ca_file, auth_mode="jwt")
         wait_for(gateway, "error")
         assert "has a certificate that is not trusted" in gateway.log()
         assert status(gateway, of(key("rsa"))) == 503
-    named.stop()
+    nameless.stop()
     gateway = start_gateway("--auth-jwt-jwks-url", provider.url, auth_mode="jwt")
     wait_for(gateway, "error")
-    assert provider.requests == named.requests == 0, "nothing is asked of a stranger"
+    assert provider.requests == nameless.requests == 0, "nothing is asked of a stranger"
 
 
 def test_a_file_that_changes(start_gateway, tmp_path):

@@ -199,7 +199,7 @@ def test_a_ticket_is_taken_and_outlives_the_certificate(gateway, version):
     assert not reused and session.has_ticket
     reused, session = visit(session)
     assert reused
-    gateway.tls.replace(gateway.tls.authority.pair())
+    gateway.tls.replace(gateway.tls.authority.server_pair())
     until(lambda: gateway.metric("wsgate_tls_certificate_reloads_total", 'result="ok"') >= 1, "no reload")
     assert visit(session)[0], "the ticket ended with the certificate"
     with RawClient(gateway.client, tls=trust) as client:

@@ -115,7 +115,7 @@ def test_ten_certificates_under_two_thousand_sessions(start_tls_gateway, authori
     control = connect_control(gateway)
     crowd = gather(gateway, SESSIONS)
     for number in range(SWAPS):
-        before, after = files.pair, authority.pair("rsa" if number % 2 else "p256")
+        before, after = files.pair, authority.server_pair("rsa" if number % 2 else "p256")
         assert shown(gateway) == before.der
         if number < SWAPS // 2:
             files.replace(after)
@@ -134,7 +134,7 @@ def test_a_broken_pair_changes_nothing(start_tls_gateway, connect_control, gathe
     control = connect_control(gateway)
     crowd = gather(gateway, 50)
     files, good = gateway.tls, gateway.tls.pair
-    another = files.authority.pair()
+    another = files.authority.server_pair()
     for number, (file, content, says) in enumerate([
             (files.key_file, another.key, "is not the key of"),
             (files.cert_file, b"garbage", "is no certificate in PEM form"),

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from client_drivers import PythonClient
-from control_callers import Authority
+from certificates import Authority
 from ctl import Ctl
 from gateway_process import until
 

@@ -7,8 +7,8 @@ import sys
 import time
 from base64 import b64encode
 
+from certificates import Authority
 from cluster import HERE, QUICK_DRAIN, merged, restarts
-from control_callers import Authority
 
 TLS = merged(QUICK_DRAIN, {"tls": {"enabled": True, "existingSecret": "client-tls"},
                            "control": {"tls": {"enabled": True, "existingSecret": "control-tls"}}})
