@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/match.h"
+#include "control/connect_calls.h"
 #include "control/status.h"
 #include "gateway/config/strings.h"
 
@@ -28,6 +29,15 @@ std::vector<std::string> CertificateNames(const grpc::AuthContext& context) {
     names.emplace_back(name.data(), name.size());
   }
   return names;
+}
+
+// For people. Whoever calls from elsewhere cannot say that he is another.
+std::string PeerOf(const grpc::CallbackServerContext& context) {
+  std::string peer = context.peer();
+  if (peer != kInProcessPeer) return peer;
+  const auto over_http = context.client_metadata().find({kHttpPeerKey.data(), kHttpPeerKey.size()});
+  if (over_http == context.client_metadata().end()) return peer;
+  return Cat("http:", View(over_http->second));
 }
 
 }  // namespace
@@ -131,7 +141,7 @@ void Authorizer::Tell(const Call& call, ControlRefusal why, std::string_view cal
   }
   if (!left_out) return;
   spdlog::warn("control: refused {} to {} at {}: {}; it needs {}{}", call.method, caller,
-               context.peer(), kControlRefusals[static_cast<size_t>(why)], NameOf(call.scope),
+               PeerOf(context), kControlRefusals[static_cast<size_t>(why)], NameOf(call.scope),
                *left_out == 0 ? "" : Cat(" (", *left_out, " more before)"));
 }
 

@@ -94,6 +94,7 @@ void ConnectCalls::Start(std::unique_ptr<Pending> pending) {
   if (!pending->call.authorization.empty()) {
     pending->context.AddMetadata("authorization", pending->call.authorization);
   }
+  pending->context.AddMetadata(std::string(kHttpPeerKey), pending->call.peer);
   Pending* const open = pending.release();  // Until it is answered.
   stub_.UnaryCall(
       &open->context, Cat("/", method.service()->full_name(), "/", method.name()), {},

@@ -122,7 +122,7 @@ std::variant<ConnectCall, HttpAnswer> ReadConnectHead(const HttpHead& head) {
     return answer;
   }
   if (std::optional<HttpAnswer> refusal = CheckHeaders(head)) return *std::move(refusal);
-  ConnectCall call{method, std::string(head.authorization), std::nullopt};
+  ConnectCall call{.method = method, .authorization = std::string(head.authorization)};
   if (!head.connect_timeout_ms.empty()) {
     call.timeout = ReadTimeout(head.connect_timeout_ms);
     if (!call.timeout) {

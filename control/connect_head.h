@@ -31,6 +31,7 @@ struct ConnectCall {
   const google::protobuf::MethodDescriptor* method = nullptr;
   std::string authorization;        // Empty: none.
   std::optional<Duration> timeout;  // As the caller wants it.
+  std::string peer;                 // Who calls, ADDRESS:PORT, for the log.
 };
 
 // Whether a path is the control API's, whatever stands behind the service.

@@ -72,6 +72,15 @@ AdminResponse Refuse(HttpAnswer answer, bool body_read) {
   return response;
 }
 
+std::string PeerOf(beast::tcp_stream& stream) {
+  beast::error_code error;
+  const asio::ip::tcp::endpoint peer = stream.socket().remote_endpoint(error);
+  if (error) return "gone";
+  const std::string address = peer.address().to_string();
+  return peer.address().is_v6() ? absl::StrCat("[", address, "]:", peer.port())
+                                : absl::StrCat(address, ":", peer.port());
+}
+
 HttpAnswer TooBig(size_t bytes_max) {
   return ConnectRefusal(Reason::kHttpTooBig, absl::StrCat("the body is above ", bytes_max, " B"));
 }
@@ -187,8 +196,9 @@ asio::awaitable<std::optional<AdminResponse>> AdminCalls::Answer(beast::tcp_stre
   if (body.refusal) co_return Refuse(*std::move(body.refusal), false);
   if (!body.text) co_return std::nullopt;
   stream.expires_never();
-  HttpAnswer answer =
-      co_await Ask(options_, std::move(std::get<ConnectCall>(asked)), *std::move(body.text));
+  ConnectCall& call = std::get<ConnectCall>(asked);
+  call.peer = PeerOf(stream);
+  HttpAnswer answer = co_await Ask(options_, std::move(call), *std::move(body.text));
   co_return Refuse(std::move(answer), keep_alive);
 }
 

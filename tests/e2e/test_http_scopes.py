@@ -3,8 +3,9 @@
 import http.client
 import json
 
+import grpc
 import pytest
-from control_callers import NEEDED, SCOPES, SERVICE, entry, token_of, write_callers
+from control_callers import NEEDED, SCOPES, SERVICE, answer, bearer, entry, token_of, write_callers
 from gateway_process import run_gateway
 
 UNARY = [method.name for method in SERVICE.methods if not method.client_streaming and not method.server_streaming]
@@ -55,6 +56,17 @@ def test_who_is_unknown_gets_401_and_is_counted(gateway):
     assert post(gateway, "GetStats", good)[0] == 200
     assert post(gateway, "GetStats", good, good)[0] == 400  # Two of a header that may stand once.
     assert "wrong" not in gateway.log() and token_of("admin") not in gateway.log()
+
+
+def test_a_refusal_names_the_caller_and_nobody_can_name_another(gateway):
+    assert post(gateway, "Drain", f"Bearer {token_of('send')}")[0] == 403
+    assert "control: refused Drain to send at http:127.0.0.1:" in gateway.log()
+    with grpc.insecure_channel(gateway.control) as channel:
+        claim = [("wsgate-http-peer", "10.9.8.7:6")]
+        refused = answer(channel, SERVICE.methods_by_name["Drain"], bearer(token_of("stats.read")) + claim)
+        assert refused.code() == grpc.StatusCode.PERMISSION_DENIED
+    assert "control: refused Drain to stats.read at ipv4:127.0.0.1:" in gateway.log()
+    assert "10.9.8.7" not in gateway.log()
 
 
 def test_pages_stay_open(gateway):
