@@ -18,6 +18,8 @@ class GrpcConnectHook final : public ConnectHook {
   void Ask(ConnectQuestion question, Answer answer) override;
   [[nodiscard]] Duration patience() const override { return patience_; }
   [[nodiscard]] bool open_on_failure() const override { return !closed_; }
+  // From now on backends are called so.
+  void Use(const HookCredentials& credentials) { caller_.Use(credentials); }
   void Stop() { caller_.Stop(); }
 
  private:

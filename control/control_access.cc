@@ -2,15 +2,13 @@
 
 #include <spdlog/spdlog.h>
 
-#include <chrono>
+#include <optional>
 #include <utility>
 
 #include "gateway/config/strings.h"
 
 namespace wsgate {
 namespace {
-
-constexpr auto kLookInterval = std::chrono::milliseconds(500);
 
 bool Asks(const Config& config) {
   return config.control_auth_mode == "token" || config.control_auth_mode == "mtls";
@@ -24,13 +22,9 @@ ControlAccess::ControlAccess(const Config& config, NodeStats& stats)
       tls_files_{.certificate = config.control_tls_cert_file,
                  .key = config.control_tls_key_file,
                  .ca = config.control_tls_client_ca_file},
-      stats_(stats) {
-  // Watched before they are read: a change in between is seen.
-  if (!callers_path_.empty()) callers_watch_.emplace_back(callers_path_);
-  for (const std::string& path : {tls_files_.certificate, tls_files_.key, tls_files_.ca}) {
-    if (!path.empty()) tls_watch_.emplace_back(path);
-  }
-}
+      stats_(stats),
+      callers_watch_({callers_path_}),
+      tls_watch_({tls_files_.certificate, tls_files_.key, tls_files_.ca}) {}
 
 absl::StatusOr<std::unique_ptr<ControlAccess>> ControlAccess::Start(const Config& config,
                                                                     NodeStats& stats) {
@@ -43,19 +37,7 @@ absl::StatusOr<std::unique_ptr<ControlAccess>> ControlAccess::Start(const Config
     if (absl::Status status = access->LoadCertificate(); !status.ok()) return status;
     stats.ControlFileLoaded(ControlFile::kCertificate, true);
   }
-  if (access->authorizer_ != nullptr || access->tls_ != nullptr) {
-    access->thread_ = std::thread([self = access.get()] { self->Watch(); });
-  }
   return access;
-}
-
-ControlAccess::~ControlAccess() {
-  {
-    const MutexLock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
 }
 
 absl::Status ControlAccess::LoadCallers() {
@@ -82,31 +64,12 @@ absl::Status ControlAccess::LoadCertificate() {
   return absl::OkStatus();
 }
 
-void ControlAccess::Watch() {
-  std::unique_lock lock(mutex_.native());
-  const auto is_over = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_; };
-  while (!wake_.wait_for(lock, kLookInterval, is_over)) {
-    lock.unlock();
-    LookAtFiles();
-    lock.lock();
-  }
-}
-
 void ControlAccess::LookAtFiles() {
-  for (FileWatch& watch : callers_watch_) {
-    if (watch.Changed()) Tell(ControlFile::kCallers, callers_path_, LoadCallers());
+  if (const auto loaded = callers_watch_.Look([this] { return LoadCallers(); })) {
+    Tell(ControlFile::kCallers, callers_path_, *loaded);
   }
-  bool changed = false;
-  for (FileWatch& watch : tls_watch_) changed = watch.Changed() || changed;
-  if (changed) {
-    const absl::Status status = LoadCertificate();
-    // Files that are replaced one after the other do not fit together in between: what is wrong is
-    // told only if it is still so at the next look.
-    if (!status.ok() && !std::exchange(tls_pending_, true)) return;
-    tls_pending_ = !status.ok();
-    Tell(ControlFile::kCertificate, tls_files_.certificate, status);
-  } else if (std::exchange(tls_pending_, false)) {
-    Tell(ControlFile::kCertificate, tls_files_.certificate, LoadCertificate());
+  if (const auto loaded = tls_watch_.Look([this] { return LoadCertificate(); })) {
+    Tell(ControlFile::kCertificate, tls_files_.certificate, *loaded);
   }
 }
 

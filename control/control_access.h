@@ -1,16 +1,12 @@
 // Who may call the control port and over what: the files that say so, read again when they change.
 #pragma once
 
-#include <condition_variable>
 #include <memory>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "control/authorizer.h"
 #include "control/server_tls.h"
-#include "gateway/base/mutex.h"
 #include "gateway/config/config.h"
 #include "gateway/config/watch.h"
 
@@ -18,16 +14,19 @@ namespace wsgate {
 
 // Flow:    control.auth.tokens_file → Authorizer; control.tls.* → ServerTls.
 // Owner:   App; outlives the server.
-// Threads: one of its own looks at the files, where there are any.
-// Bounds:  1 MiB of each file, looked at twice a second.
+// Threads: one; who calls with what is asked on any.
+// Bounds:  1 MiB of each file.
 class ControlAccess {
  public:
   // Errors: InvalidArgument: what is wrong with a file, with its field.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<ControlAccess>> Start(const Config& config,
                                                                             NodeStats& stats);
-  ~ControlAccess();
   ControlAccess(const ControlAccess&) = delete;
   ControlAccess& operator=(const ControlAccess&) = delete;
+
+  // Reads again what has changed; what is wrong is logged, and the old goes on. Call it about twice
+  // a second.
+  void LookAtFiles();
 
   // Null: everybody may do everything.
   [[nodiscard]] Authorizer* authorizer() const { return authorizer_.get(); }
@@ -39,9 +38,6 @@ class ControlAccess {
 
   absl::Status LoadCallers();
   absl::Status LoadCertificate();
-  void Watch();
-  // Reads again what has changed; what is wrong is logged, and the old goes on.
-  void LookAtFiles();
   void Tell(ControlFile file, const std::string& path, const absl::Status& status);
 
   const CallerProof proof_;
@@ -50,13 +46,8 @@ class ControlAccess {
   NodeStats& stats_;
   std::unique_ptr<Authorizer> authorizer_;
   std::unique_ptr<ServerTls> tls_;
-  std::vector<FileWatch> callers_watch_;  // Of one file or none.
-  std::vector<FileWatch> tls_watch_;
-  bool tls_pending_ = false;  // Not yet right: the other file of a pair may follow.
-  Mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  FileSetWatch callers_watch_;
+  FileSetWatch tls_watch_;
 };
 
 }  // namespace wsgate

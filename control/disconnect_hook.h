@@ -19,6 +19,8 @@ class DisconnectHook final : public SessionEventListener {
 
   [[nodiscard]] bool wants_events() const override { return true; }
   void OnEvents(const SessionEventsPtr& events) override;
+  // From now on backends are called so.
+  void Use(const HookCredentials& credentials) { caller_.Use(credentials); }
   // Gives what is under way or waits so long to be told.
   void Stop(Duration grace);
 

@@ -1,8 +1,9 @@
 #include "control/hook_backends.h"
 
 #include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
+
+#include <utility>
 
 namespace wsgate {
 namespace {
@@ -26,25 +27,35 @@ grpc::ChannelArguments ChannelArguments() {
 
 }  // namespace
 
-HookBackends::HookBackends(const std::vector<std::string>& targets,
-                           const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
-  for (const std::string& target : targets) {
+HookBackends::HookBackends(std::vector<std::string> targets, const HookCredentials& credentials)
+    : targets_(std::move(targets)) {
+  Connect(credentials);
+}
+
+void HookBackends::Connect(const HookCredentials& credentials) {
+  std::vector<Backend> backends;
+  for (const std::string& target : targets_) {
     const std::shared_ptr<grpc::Channel> channel =
         grpc::CreateCustomChannel(target, credentials, ChannelArguments());
     (void)channel->GetState(/*try_to_connect=*/true);
-    backends_.push_back({.stub = v1::HookService::NewStub(channel), .rests_until = Time()});
+    backends.push_back({.stub = v1::HookService::NewStub(channel), .rests_until = Time()});
   }
+  const MutexLock lock(mutex_);
+  backends_.swap(backends);
 }
 
-size_t HookBackends::Next(Time now) {
-  MutexLock lock(mutex_);
-  size_t best = 0;
+HookBackends::Choice HookBackends::Next(Time now) {
+  const MutexLock lock(mutex_);
+  size_t best = (last_ + 1) % backends_.size();
   for (size_t step = 1; step <= backends_.size(); ++step) {
     const size_t at = (last_ + step) % backends_.size();
-    if (backends_[at].rests_until <= now) return last_ = at;
-    if (step == 1 || backends_[at].rests_until < backends_[best].rests_until) best = at;
+    if (backends_[at].rests_until < backends_[best].rests_until) best = at;
+    if (backends_[at].rests_until > now) continue;
+    best = at;
+    break;
   }
-  return last_ = best;
+  last_ = best;
+  return {.backend = best, .stub = backends_[best].stub};
 }
 
 void HookBackends::Failed(size_t backend, Time now) {

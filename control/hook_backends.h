@@ -1,13 +1,12 @@
 // The backends of one hook: which of them to call next.
 #pragma once
 
-#include <grpcpp/security/credentials.h>
-
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "control/hook_tls.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/mutex.h"
 #include "wsgate/v1/hook_service.grpc.pb.h"
@@ -24,24 +23,30 @@ class HookBackends {
  public:
   static constexpr Duration kRest = std::chrono::milliseconds(500);
 
-  HookBackends(const std::vector<std::string>& targets,
-               const std::shared_ptr<grpc::ChannelCredentials>& credentials);
+  HookBackends(std::vector<std::string> targets, const HookCredentials& credentials);
 
-  [[nodiscard]] size_t size() const { return backends_.size(); }
-  [[nodiscard]] size_t Next(Time now);
+  // Opens a connection to each anew. Calls under way keep the old one until they end.
+  void Connect(const HookCredentials& credentials);
+
+  struct Choice {
+    size_t backend;
+    std::shared_ptr<v1::HookService::Stub> stub;
+  };
+  [[nodiscard]] size_t size() const { return targets_.size(); }
+  [[nodiscard]] Choice Next(Time now);
   // Could not be reached, or was lost.
   void Failed(size_t backend, Time now);
   void Worked(size_t backend);
-  [[nodiscard]] v1::HookService::Stub& stub(size_t backend) { return *backends_[backend].stub; }
 
  private:
   struct Backend {
-    std::unique_ptr<v1::HookService::Stub> stub;
-    Time rests_until;  // Under the lock.
+    std::shared_ptr<v1::HookService::Stub> stub;
+    Time rests_until;
   };
 
-  std::vector<Backend> backends_;
+  const std::vector<std::string> targets_;
   Mutex mutex_;
+  std::vector<Backend> backends_ ABSL_GUARDED_BY(mutex_);  // One a target.
   size_t last_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -85,9 +85,10 @@ void HookCaller<Request, Response>::Try(Pending* call) {
   if (now >= call->deadline) return Finish(call, HookResult::kTimeout);  // Its turn came too late.
   call->context->set_deadline(OnTheWall(call->deadline));
   call->response.Clear();
-  call->backend = backends_.Next(now);
+  const HookBackends::Choice choice = backends_.Next(now);
+  call->backend = choice.backend;
   if (call->tries++ != 0) stats_.HookRetried(settings_.hook);
-  (backends_.stub(call->backend).async()->*method_)(
+  (choice.stub->async()->*method_)(
       call->context.get(), &call->request, &call->response,
       [this, call](const grpc::Status& status) { OnAnswer(call, status); });
 }

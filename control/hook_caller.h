@@ -17,6 +17,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "control/hook_backends.h"
+#include "control/hook_tls.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/log_gate.h"
 #include "gateway/base/mutex.h"
@@ -31,7 +32,7 @@ struct HookSettings {
   size_t concurrency = 1;            // Calls under way.
   size_t waiting_max = 65'536;       // Calls that wait for their turn.
   bool closed = false;               // What follows a failure: see the hook.
-  std::shared_ptr<grpc::ChannelCredentials> credentials;  // How backends are called.
+  HookCredentials credentials;       // How backends are called at first.
 };
 
 // A call whose backend is lost or out of reach (UNAVAILABLE, or CANCELLED by a server that shuts
@@ -58,6 +59,8 @@ class HookCaller {
   ~HookCaller() { Stop(); }
 
   void Call(Request request, Done done);
+  // From now on backends are called so; calls under way end as they began.
+  void Use(const HookCredentials& credentials) { backends_.Connect(credentials); }
   // Ends every call, and each later one, with kStopped; returns when every `done` has run.
   void Stop();
   // Returns when nothing is under way or waits, or after `longest`.
@@ -74,7 +77,7 @@ class HookCaller {
     std::unique_ptr<grpc::ClientContext> context;
     std::unique_ptr<grpc::Alarm> alarm;
     size_t tries = 0;
-    size_t backend = 0;
+    size_t backend = 0;  // Of the last try.
   };
 
   // Why not, if not; then `call` is still the caller's.

@@ -1,10 +1,13 @@
 #include "control/hooks.h"
 
+#include <spdlog/spdlog.h>
+
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "control/tls_files.h"
 #include "gateway/config/address.h"
+#include "gateway/config/strings.h"
 
 namespace wsgate {
 namespace {
@@ -14,7 +17,7 @@ constexpr Duration kTellGrace = std::chrono::seconds(2);
 // `targets` were checked with the rest of the configuration.
 HookSettings SettingsOf(Hook hook, const std::string& targets, Duration timeout,
                         uint64_t concurrency, const std::string& on_failure,
-                        std::shared_ptr<grpc::ChannelCredentials> credentials) {
+                        HookCredentials credentials) {
   return {.hook = hook,
           .targets = *ParseTargets(targets),
           .timeout = timeout,
@@ -25,34 +28,21 @@ HookSettings SettingsOf(Hook hook, const std::string& targets, Duration timeout,
 
 }  // namespace
 
-absl::StatusOr<HookSecurity> ReadHookSecurity(const Config& config) {
-  if (config.hooks_tls_ca_file.empty()) {
-    return HookSecurity{.credentials = grpc::InsecureChannelCredentials()};
-  }
-  absl::StatusOr<TlsPem> pem = ReadTlsFiles({.certificate = config.hooks_tls_cert_file,
-                                             .key = config.hooks_tls_key_file,
-                                             .ca = config.hooks_tls_ca_file},
-                                            "hooks.tls");
-  if (!pem.ok()) return pem.status();
-  return HookSecurity{.credentials = grpc::SslCredentials({.pem_root_certs = pem->ca,
-                                                           .pem_private_key = pem->key,
-                                                           .pem_cert_chain = pem->certificates})};
-}
-
-Hooks::Hooks(const Config& config, const HookSecurity& security, Router& router,
-             CompletionQueue& completions, NodeStats& stats) {
+Hooks::Hooks(const Config& config, std::unique_ptr<HookTls> tls, Router& router,
+             CompletionQueue& completions, NodeStats& stats)
+    : tls_(std::move(tls)), stats_(stats) {
   if (!config.on_connect_targets.empty()) {
     connect_ = std::make_unique<GrpcConnectHook>(
         SettingsOf(Hook::kOnConnect, config.on_connect_targets, config.on_connect_timeout,
                    config.on_connect_concurrency, config.on_connect_on_failure,
-                   security.credentials),
+                   tls_->credentials()),
         completions, stats);
   }
   if (!config.on_message_targets.empty()) {
     message_ = std::make_unique<MessageHook>(
         SettingsOf(Hook::kOnMessage, config.on_message_targets, config.on_message_timeout,
                    config.on_message_concurrency, config.on_message_on_failure,
-                   security.credentials),
+                   tls_->credentials()),
         static_cast<uint32_t>(config.on_message_window), config.limits.send_bytes_max, router,
         completions, stats);
   }
@@ -60,9 +50,20 @@ Hooks::Hooks(const Config& config, const HookSecurity& security, Router& router,
     disconnect_ = std::make_unique<DisconnectHook>(
         SettingsOf(Hook::kOnDisconnect, config.on_disconnect_targets, config.on_disconnect_timeout,
                    config.on_disconnect_concurrency, config.on_disconnect_on_failure,
-                   security.credentials),
+                   tls_->credentials()),
         completions, stats);
   }
+}
+
+void Hooks::LookAtFiles() {
+  const std::optional<absl::Status> loaded = tls_->Look();
+  if (!loaded) return;
+  stats_.HookTlsReloaded(loaded->ok());
+  if (!loaded->ok()) return spdlog::error("{}; the old files go on", MessageOf(*loaded));
+  spdlog::info("hooks.tls: the files were read again; new connections to backends use them");
+  if (connect_) connect_->Use(tls_->credentials());
+  if (message_) message_->Use(tls_->credentials());
+  if (disconnect_) disconnect_->Use(tls_->credentials());
 }
 
 void Hooks::StopAsking() {

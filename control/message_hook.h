@@ -35,6 +35,8 @@ class MessageHook final : public InboundSink {
   InboundRefusals Deliver(std::vector<InboundMessage>& batch) override;
   [[nodiscard]] uint32_t window() const override { return window_; }
   [[nodiscard]] Duration patience() const override { return patience_; }
+  // From now on backends are called so.
+  void Use(const HookCredentials& credentials) { caller_.Use(credentials); }
   // What waits is dropped and counted.
   void Stop();
 

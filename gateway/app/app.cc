@@ -1,9 +1,7 @@
 #include "gateway/app/app.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
-#include <array>
 #include <utility>
 #include <vector>
 
@@ -42,9 +40,7 @@ constexpr auto kCallGrace = std::chrono::seconds(2);
 
 std::string NodeId(const Config& config, uint64_t incarnation) {
   if (!config.node_id.empty()) return config.node_id;
-  std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  return fmt::format("{}-{:08x}", host.data(), static_cast<uint32_t>(incarnation));
+  return fmt::format("{}-{:08x}", HostName(), static_cast<uint32_t>(incarnation));
 }
 
 uint64_t ServiceDescriptors(const Config& config) {
@@ -58,7 +54,7 @@ Limits Resolved(Limits limits, uint64_t open_files) {
 
 class Gateway final : public App {
  public:
-  Gateway(const Config& config, uint64_t open_files, const HookSecurity& hook_security)
+  Gateway(const Config& config, uint64_t open_files, std::unique_ptr<HookTls> hook_tls)
       : config_(config),
         shard_count_(config.shards == 0 ? AutoShards() : config.shards),
         incarnation_(RandomIncarnation()),
@@ -71,7 +67,7 @@ class Gateway final : public App {
         shards_(shard_count_),
         router_(shards_, completions_, incarnation_,
                 authority_ ? &authority_->revocations : nullptr),
-        hooks_(config_, hook_security, router_, completions_, node_stats_),
+        hooks_(config_, std::move(hook_tls), router_, completions_, node_stats_),
         watch_(incarnation_, NodeId(config, incarnation_)),
         events_(EventListeners()),
         limits_(limits_at_start_, open_files,
@@ -137,6 +133,8 @@ class Gateway final : public App {
   }
   void LookAtFiles() override {
     if (tls_) LookAtCertificate(*tls_, node_stats_);
+    access_->LookAtFiles();
+    hooks_.LookAtFiles();
   }
   void ReloadFailed() override { node_stats_.ConfigReloaded(ReloadResult::kError); }
 
@@ -289,9 +287,9 @@ class Gateway final : public App {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
-  const absl::StatusOr<HookSecurity> hook_security = ReadHookSecurity(config);
-  if (!hook_security.ok()) return hook_security.status();
-  auto gateway = std::make_unique<Gateway>(config, RaiseOpenFileLimit(), *hook_security);
+  absl::StatusOr<std::unique_ptr<HookTls>> hook_tls = HookTls::Read(config);
+  if (!hook_tls.ok()) return hook_tls.status();
+  auto gateway = std::make_unique<Gateway>(config, RaiseOpenFileLimit(), *std::move(hook_tls));
   const absl::Status started = gateway->Start();
   if (!started.ok()) return started;
   return gateway;

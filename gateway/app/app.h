@@ -33,7 +33,8 @@ class App {
   virtual const Addresses& addresses() const = 0;
   // Changes what can change at run time.
   virtual void Reload(const Config& config) = 0;
-  // Takes over a certificate that has changed; to be called about once a second.
+  // Takes over certificates and lists of callers that have changed; to be called about twice a
+  // second.
   virtual void LookAtFiles() = 0;
   // Counts a reload whose configuration could not be read.
   virtual void ReloadFailed() = 0;

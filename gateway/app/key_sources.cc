@@ -51,7 +51,7 @@ struct KeyFile {
   std::string_view field;
   std::string path;
   absl::StatusOr<Keys> (*parse)(std::string&& text);
-  FileWatch watch;
+  FileSetWatch watch;
   Keys keys;
 
   // On an error the old keys stay.
@@ -98,7 +98,7 @@ class Sources final : public KeySources {
                absl::StatusOr<Keys> (*parse)(std::string&&)) {
     if (path.empty()) return;
     // Watched before it is read: a change in between is seen.
-    files_.push_back({.field = field, .path = path, .parse = parse, .watch = FileWatch(path)});
+    files_.push_back({.field = field, .path = path, .parse = parse, .watch = FileSetWatch({path})});
   }
 
   absl::Status AddAddress(const Config& config) {
@@ -124,14 +124,14 @@ class Sources final : public KeySources {
       timer_.expires_after(kLookInterval);
       co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
       for (KeyFile& file : files_) {
-        if (!file.watch.Changed()) continue;
-        const absl::Status status = file.Load();
-        stats_.KeysLoaded(KeySource::kFile, status.ok());
-        if (status.ok()) {
+        const std::optional<absl::Status> loaded = file.watch.Look([&file] { return file.Load(); });
+        if (!loaded) continue;
+        stats_.KeysLoaded(KeySource::kFile, loaded->ok());
+        if (loaded->ok()) {
           spdlog::info("{}: {} was read again", file.field, file.path);
           Publish();
         } else {
-          spdlog::error("{}; the old keys go on", MessageOf(status));
+          spdlog::error("{}; the old keys go on", MessageOf(*loaded));
         }
       }
     }

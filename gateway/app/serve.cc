@@ -63,14 +63,14 @@ void ServeSignals(App& app, const sigset_t& signals, const LoadInputs& inputs,
                   uint64_t open_files) {
   std::optional<FileWatch> watch;
   if (file) watch.emplace(*file);
-  constexpr timespec kSecond{.tv_sec = 1, .tv_nsec = 0};
+  constexpr timespec kLookInterval{.tv_sec = 0, .tv_nsec = 500'000'000};
   bool draining = false;
   std::thread waiter([&app] {
     app.Wait();
     kill(getpid(), SIGTERM);  // Wakes the loop below.
   });
   while (!app.stopped()) {
-    const int signal = sigtimedwait(&signals, nullptr, &kSecond);
+    const int signal = sigtimedwait(&signals, nullptr, &kLookInterval);
     const bool changed = watch && watch->Changed();
     if (app.stopped()) break;
     app.LookAtFiles();

@@ -2,8 +2,10 @@
 
 #include <sched.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -58,6 +60,12 @@ void TakeSmallest(const std::string& mount, std::string group, ReadQuota read,
 }
 
 }  // namespace
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
 
 uint32_t CpusInAffinityMask() {
   cpu_set_t mask;

@@ -1,4 +1,4 @@
-// What this machine gives the process: processors and file descriptors.
+// What this machine gives the process: a name, processors and file descriptors.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,9 @@ namespace wsgate {
 
 // A shard's number is eight bits of a SessionId.
 inline constexpr uint32_t kShardsMax = 256;
+
+// As gethostname() has it, cut at 255 characters.
+[[nodiscard]] std::string HostName();
 
 // Processors in the affinity mask, at least 1.
 [[nodiscard]] uint32_t CpusInAffinityMask();

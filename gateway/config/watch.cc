@@ -27,4 +27,27 @@ bool FileWatch::Changed() {
   return true;
 }
 
+FileSetWatch::FileSetWatch(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (!path.empty()) files_.emplace_back(path);
+  }
+}
+
+std::optional<absl::Status> FileSetWatch::Look(absl::FunctionRef<absl::Status()> load) {
+  bool changed = false;
+  for (FileWatch& file : files_) changed = file.Changed() || changed;
+  if (changed) {
+    failures_ = 0;
+  } else if (failures_ == 0) {
+    return std::nullopt;
+  }
+  absl::Status status = load();
+  if (status.ok()) {
+    failures_ = 0;
+    return status;
+  }
+  if (++failures_ == 2) return status;
+  return std::nullopt;
+}
+
 }  // namespace wsgate

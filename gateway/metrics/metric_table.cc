@@ -210,6 +210,11 @@ constexpr Metric kMetrics[] = {
      .cells = kHookSends.size(),
      .labels = {{{"result", LabelOf<kHookSends>}}},
      .value = In<kNode, &N::hook_sends>},
+    {.name = "wsgate_hook_tls_reloads_total",
+     .help = "Times when files of `hooks.tls` had changed and were read, by result.",
+     .cells = kReloadResults.size(),
+     .labels = {{{"result", LabelOf<kReloadResults>}}},
+     .value = In<kNode, &N::hook_tls_reloads>},
     // Who may call the control API.
     {.name = "wsgate_control_refused_total",
      .help = "Calls of the control API refused before they were looked at, by why: of somebody "

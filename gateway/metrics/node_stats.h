@@ -110,7 +110,8 @@ struct NodeFields {
       rpcs_handled{};                                               // Then by code.
   std::array<C, kHooks.size() * kHookResults.size()> hook_calls{};  // A row of results a hook.
   std::array<C, kHooks.size()> hook_retries{};                      // Calls tried again.
-  std::array<C, 2> hook_sends{};  // What OnMessage answered to others: taken, refused.
+  std::array<C, 2> hook_sends{};        // What OnMessage answered to others: taken, refused.
+  std::array<C, 2> hook_tls_reloads{};  // By ReloadResult.
   std::array<G, kHooks.size()> hook_waiting{};  // Calls under way or waiting for their turn.
   std::array<C, 4> key_loads{};                 // A row of results (ok, error) a KeySource.
   std::array<C, kControlRefusals.size()> control_refused{};  // By ControlRefusal.
@@ -145,6 +146,7 @@ struct NodeStats : NodeFields<SharedCounter, SharedGauge> {
   }
   void HookRetried(Hook hook) { hook_retries[static_cast<size_t>(hook)].Add(); }
   void HookSent(bool taken) { hook_sends[taken ? 0 : 1].Add(); }
+  void HookTlsReloaded(bool good) { hook_tls_reloads[good ? 0 : 1].Add(); }
   void KeysLoaded(KeySource source, bool good) {
     key_loads[static_cast<size_t>(source) * 2 + (good ? 0 : 1)].Add();
   }

@@ -33,6 +33,7 @@ NodeValues ReadStats(const NodeStats& stats) {
   read(stats.hook_calls, values.hook_calls);
   read(stats.hook_retries, values.hook_retries);
   read(stats.hook_sends, values.hook_sends);
+  read(stats.hook_tls_reloads, values.hook_tls_reloads);
   read(stats.hook_waiting, values.hook_waiting);
   read(stats.control_refused, values.control_refused);
   read(stats.control_loads, values.control_loads);

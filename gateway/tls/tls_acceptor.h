@@ -15,9 +15,11 @@
 namespace wsgate {
 
 // Connections keep the certificate that they began with: a change touches only those who come
-// later. Flow:    files → TlsAcceptor → TlsStream. Owner:   App; outlives shards. Threads: Accept()
-// and expires_at_s() any; Look() one. Bounds:  one certificate, besides those that connections
-// still have.
+// later.
+// Flow:    files → TlsAcceptor → TlsStream.
+// Owner:   App; outlives shards.
+// Threads: Accept() and expires_at_s() any; Look() one.
+// Bounds:  one certificate, besides those that connections still have.
 class TlsAcceptor {
  public:
   // Errors: as TlsCertificate::Load.
@@ -26,8 +28,8 @@ class TlsAcceptor {
 
   // `fd` stays the caller's. Null: no memory.
   [[nodiscard]] std::unique_ptr<TlsStream> Accept(int fd);
-  // Reads the files again if they have changed since, or could not be used the last time. nullopt:
-  // nothing to do. Errors: as TlsCertificate::Load; the old certificate stays in force.
+  // Reads the files again if they have changed since. nullopt: there is nothing to tell. Errors: as
+  // TlsCertificate::Load; the old certificate stays in force.
   [[nodiscard]] std::optional<absl::Status> Look();
   [[nodiscard]] int64_t expires_at_s();
 
@@ -37,9 +39,7 @@ class TlsAcceptor {
 
   const TlsSettings settings_;
   TicketKeys tickets_;
-  FileWatch certificate_watch_;
-  FileWatch key_watch_;
-  bool failed_ = false;  // The last reading.
+  FileSetWatch watch_;
   Mutex mutex_;
   TlsCertificate certificate_ ABSL_GUARDED_BY(mutex_);
 };

@@ -4,8 +4,8 @@ from concurrent import futures
 
 import grpc
 import pytest
-from control_callers import Authority
-from gateway_process import run_gateway
+from certificates import Authority
+from gateway_process import run_gateway, until
 from raw_client import RawClient
 
 from wsgate.v1 import hook_service_pb2 as hooks
@@ -64,6 +64,7 @@ def flags(target, **paths):
 
 def user_of(gateway, control):
     """Whose session a client becomes; the status where it becomes none."""
+    until(lambda: not control.sessions(), "the last client is still there")
     with RawClient(gateway.client) as client:
         status = client.connect().status
         return control.sessions()[0].user_id if status == 101 else status
@@ -79,6 +80,34 @@ def test_backends_are_called_over_tls(start_gateway, connect_control, backend, f
         gateway = start_gateway(*flags(backend(asks), **{name: files / path for name, path in paths.items()}),
                                 auth_mode="hook")
         assert user_of(gateway, connect_control(gateway)) == user, (asks, paths)
+
+
+def reloads(gateway, result):
+    return gateway.metric("wsgate_hook_tls_reloads_total", f'result="{result}"')
+
+
+def test_files_are_read_again(start_gateway, connect_control, backend, files, authority):
+    """The gateway's own certificate, then the backends' authority: a bad file changes nothing, a good one all."""
+    gateway = start_gateway(*flags(backend(asks=True), ca=files / "ca.crt", cert=files / "me.crt", key=files / "me.key"),
+                            auth_mode="hook")
+    control = connect_control(gateway)
+    assert user_of(gateway, control) == "wsgate.internal"
+
+    certificate, key = authority.pair("gateway", "renewed.internal")
+    (files / "me.crt").write_bytes(certificate)  # The old key stands beside it still.
+    until(lambda: reloads(gateway, "error") == 1, gateway.log())
+    assert "hooks.tls.key_file" in gateway.log() and "the old files go on" in gateway.log()
+    assert user_of(gateway, control) == "wsgate.internal"
+    (files / "me.key").write_bytes(key)
+    until(lambda: reloads(gateway, "ok") == 1, gateway.log())
+    assert user_of(gateway, control) == "renewed.internal"
+
+    (files / "ca.crt").write_bytes((files / "stranger.crt").read_bytes())
+    until(lambda: reloads(gateway, "ok") == 2, gateway.log())
+    assert user_of(gateway, control) == 503
+    (files / "ca.crt").write_bytes(authority.pem)
+    until(lambda: reloads(gateway, "ok") == 3, gateway.log())
+    assert user_of(gateway, control) == "renewed.internal"
 
 
 def test_files_that_are_wrong_keep_the_gateway_from_starting(files):

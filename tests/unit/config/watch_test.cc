@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "tests/unit/config/temp_dir.h"
 
 namespace wsgate {
@@ -61,6 +63,62 @@ TEST(FileWatchTest, AFileMayAppearLater) {
   EXPECT_FALSE(watch.Changed());
   dir.Write("w.yaml", "");
   EXPECT_TRUE(watch.Changed());
+}
+
+// How a pair of files is read that must be the same.
+class FileSetWatchTest : public testing::Test {
+ protected:
+  std::optional<absl::Status> Look() {
+    return watch_.Look([this] {
+      ++loads_;
+      return good_ ? absl::OkStatus() : absl::InvalidArgumentError("they do not fit");
+    });
+  }
+
+  const TempDir dir_;
+  FileSetWatch watch_{{dir_.Write("a", "1"), dir_.Write("b", "1"), ""}};
+  bool good_ = true;
+  int loads_ = 0;
+};
+
+TEST_F(FileSetWatchTest, NothingIsReadUntilAFileChanges) {
+  EXPECT_EQ(Look(), std::nullopt);
+  EXPECT_EQ(loads_, 0);
+  dir_.Write("b", "22");
+  EXPECT_EQ(Look(), absl::OkStatus());
+  EXPECT_EQ(Look(), std::nullopt);
+  EXPECT_EQ(loads_, 1);
+}
+
+TEST_F(FileSetWatchTest, HalfAChangeIsNotToldIfTheOtherHalfFollows) {
+  dir_.Write("a", "22");
+  good_ = false;
+  EXPECT_EQ(Look(), std::nullopt);
+  dir_.Write("b", "22");
+  good_ = true;
+  EXPECT_EQ(Look(), absl::OkStatus());
+  EXPECT_EQ(Look(), std::nullopt);
+}
+
+TEST_F(FileSetWatchTest, WhatStaysBadIsToldOnceAndTriedUntilItIsGood) {
+  dir_.Write("a", "22");
+  good_ = false;
+  EXPECT_EQ(Look(), std::nullopt);
+  EXPECT_EQ(Look(), absl::InvalidArgumentError("they do not fit"));
+  EXPECT_EQ(Look(), std::nullopt);
+  EXPECT_EQ(loads_, 3);
+  good_ = true;
+  EXPECT_EQ(Look(), absl::OkStatus()) << "no file has changed, but it is good now";
+  EXPECT_EQ(Look(), std::nullopt);
+}
+
+TEST_F(FileSetWatchTest, AnotherBadChangeIsToldAgain) {
+  good_ = false;
+  for (const char* content : {"22", "333"}) {
+    dir_.Write("a", content);
+    EXPECT_EQ(Look(), std::nullopt);
+    EXPECT_EQ(Look(), absl::InvalidArgumentError("they do not fit"));
+  }
 }
 
 }  // namespace
