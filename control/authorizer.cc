@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/match.h"
-#include "control/connect_calls.h"
+#include "control/http_peer.h"
 #include "control/status.h"
 #include "gateway/config/strings.h"
 
@@ -31,7 +31,7 @@ std::vector<std::string> CertificateNames(const grpc::AuthContext& context) {
   return names;
 }
 
-// For people. Whoever calls from elsewhere cannot say that he is another.
+// For people.
 std::string PeerOf(const grpc::CallbackServerContext& context) {
   std::string peer = context.peer();
   if (peer != kInProcessPeer) return peer;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "control/http_peer.h"
 #include "control/status.h"
 #include "gateway/config/strings.h"
 #include "gateway/message/json_check.h"

@@ -7,7 +7,6 @@
 #include <atomic>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "absl/functional/any_invocable.h"
 #include "control/connect_head.h"
@@ -17,10 +16,6 @@ namespace wsgate {
 
 // What a request of the control API may have: the largest payload and what is around it.
 inline constexpr int kRequestBytesMax = (64 << 20) + (64 << 10);
-
-// Metadata that names the HTTP caller of an in-process call. On other calls it means nothing.
-inline constexpr std::string_view kHttpPeerKey = "wsgate-http-peer";
-inline constexpr std::string_view kInProcessPeer = "unknown";  // What gRPC calls such callers.
 
 // Each is an ordinary call through the control server's own channel, with the caller's
 // `authorization` and deadline: who may call, what is counted and every limit are the same as over
