@@ -9,10 +9,9 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/flags.h"
 #include "clients/cli/human.h"
-#include "clients/cli/signing_key.h"
 #include "clients/cli/web_socket.h"
 #include "clients/cpp/token.h"
-#include "gateway/auth/token_authority.h"
+#include "clients/credentials/token_signer.h"
 #include "gateway/config/read_file.h"
 #include "gateway/config/strings.h"
 
@@ -59,15 +58,14 @@ nlohmann::json Part(const std::string& frame, const std::string& name) {
 
 // A token of this user, for as long as a check may take.
 absl::StatusOr<std::string> SignToken(const CheckFlags& flags, const std::string& user) {
-  const absl::StatusOr<SigningKey> key = ReadSigningSecret(flags.secret_file);
-  if (!key.ok()) return key.status();
-  constexpr int64_t kLifeSeconds = 300;
-  nlohmann::json claims = {{"sub", user}, {"exp", WallSeconds() + kLifeSeconds}};
-  if (!flags.issuer.empty()) claims["iss"] = flags.issuer;
-  if (!flags.audience.empty()) claims["aud"] = flags.audience;
-  const nlohmann::json header = {{"alg", "HS256"}, {"typ", "JWT"}};
-  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
-  return key->Sign(JwtAlgorithm::kHs256, header.dump(), claims.dump(-1, ' ', false, kReplace));
+  constexpr Duration kLife = std::chrono::minutes(5);
+  client::TokenFlags of_token{.secret_file = flags.secret_file, .issuer = flags.issuer};
+  if (!flags.audience.empty()) of_token.audiences = {flags.audience};
+  const absl::StatusOr<client::TokenSigner> signer = client::TokenSigner::Make(of_token);
+  if (!signer.ok()) return signer.status();
+  absl::StatusOr<client::SignedToken> token = signer->Sign(user, kLife);
+  if (!token.ok()) return token.status();
+  return std::move(token->text);
 }
 
 // Errors: InvalidArgument: a flag, which is named, or the file behind it.

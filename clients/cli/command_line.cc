@@ -65,10 +65,10 @@ void CommandLine::AddGlobalFlags(CLI::App& app) {
   add("--timeout", settings_.timeout, "TIME", "how long a call may take; default: 10s");
   add("--token-file", settings_.token_file, "FILE",
       "a file with the token that proves who you are");
-  add("--tls-ca", settings_.tls_ca, "FILE", "TLS; certificates in PEM that sign the gateway's");
-  add("--tls-cert", settings_.tls_cert, "FILE", "TLS; a certificate that says who you are");
-  add("--tls-key", settings_.tls_key, "FILE", "its private key");
-  add("--tls-name", settings_.tls_name, "NAME",
+  add("--tls-ca", settings_.tls.ca, "FILE", "TLS; certificates in PEM that sign the gateway's");
+  add("--tls-cert", settings_.tls.certificate, "FILE", "TLS; a certificate that says who you are");
+  add("--tls-key", settings_.tls.key, "FILE", "its private key");
+  add("--tls-name", settings_.tls.name, "NAME",
       "TLS; the name in the gateway's certificate; default: the host of --address");
   AddChoice(*add("-o,--output", settings_.output, "table|json", "how to print; default: table"));
   AddChoice(*add("--color", settings_.color, "auto|always|never",

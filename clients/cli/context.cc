@@ -4,12 +4,10 @@
 #include <unistd.h>
 
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "clients/cli/error_text.h"
 #include "clients/cpp/token.h"
-#include "gateway/config/read_file.h"
 #include "gateway/config/strings.h"
 #include "gateway/config/value.h"
 
@@ -24,29 +22,6 @@ absl::Status CheckAddress(const std::string& address) {
   if (port.value_or(0) != 0 && address.find('/') == std::string::npos) return absl::OkStatus();
   return Invalid("--address: \"", address,
                  "\" is no address; write HOST:PORT, for example 127.0.0.1:50051");
-}
-
-// nullopt: no flag asks for TLS.
-absl::StatusOr<std::optional<client::TlsOptions>> ReadTls(const Settings& settings) {
-  if ((settings.tls_cert.empty()) != settings.tls_key.empty()) {
-    return Invalid("--tls-cert and --tls-key go together");
-  }
-  client::TlsOptions tls{.name = settings.tls_name};
-  bool any = !tls.name.empty();
-  for (const auto& [flag, path, text] : {std::tuple("--tls-ca", &settings.tls_ca, &tls.ca),
-                                         {"--tls-cert", &settings.tls_cert, &tls.certificate},
-                                         {"--tls-key", &settings.tls_key, &tls.key}}) {
-    if (path->empty()) continue;
-    absl::StatusOr<std::string> read = ReadFile(*path);
-    if (!read.ok()) return Invalid(flag, ": ", MessageOf(read.status()));
-    if (read->find("-----BEGIN ") == std::string::npos) {
-      return Invalid(flag, ": ", *path, " is not PEM");
-    }
-    *text = *std::move(read);
-    any = true;
-  }
-  if (!any) return std::nullopt;
-  return tls;
 }
 
 std::string ToJson(const google::protobuf::Message& message, bool pretty) {
@@ -81,7 +56,7 @@ absl::Status Context::Connect() {
     if (!token.ok()) return token.status();
     options.token = *std::move(token);
   }
-  absl::StatusOr<std::optional<client::TlsOptions>> tls = ReadTls(settings_);
+  absl::StatusOr<std::optional<client::TlsOptions>> tls = client::ReadTls(settings_.tls);
   if (!tls.ok()) return tls.status();
   options.tls = *std::move(tls);
   client_ = std::make_unique<client::Client>(std::move(options));

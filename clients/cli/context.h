@@ -12,6 +12,7 @@
 #include "clients/cli/exit_code.h"
 #include "clients/cli/paint.h"
 #include "clients/cpp/client.h"
+#include "clients/credentials/tls_files.h"
 
 namespace wsgate::cli {
 
@@ -20,10 +21,7 @@ struct Settings {
   std::string address = "127.0.0.1:50051";
   std::string timeout = "10s";
   std::string token_file;
-  std::string tls_ca;  // Files; any of the four turns TLS on.
-  std::string tls_cert;
-  std::string tls_key;
-  std::string tls_name;
+  client::TlsFiles tls;
   std::string output = "table";
   std::string color = "auto";
 };

@@ -3,30 +3,14 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "gateway/base/clock.h"
+#include "clients/cpp/client_options.h"
 #include "grpc/health/v1/health.pb.h"
 #include "wsgate/v1/control_service.pb.h"
 
 namespace wsgate::client {
-
-// TLS to the gateway, everything as PEM.
-struct TlsOptions {
-  std::string ca;  // Who signs the gateway's certificate; empty: as gRPC finds the system's.
-  std::string certificate;  // Our own, with its chain, where the gateway asks for one; else empty.
-  std::string key;          // Its private key.
-  std::string name;         // In the gateway's certificate; empty: the host of the address.
-};
-
-struct ClientOptions {
-  std::string address = "127.0.0.1:50051";      // The gateway's control port, HOST:PORT.
-  Duration timeout = std::chrono::seconds(10);  // Of each call; of a stream, until it connects.
-  std::optional<TlsOptions> tls;                // nullopt: no TLS.
-  std::string token;  // Sent as `authorization: Bearer TOKEN`; empty: none. See ReadTokenFile().
-};
 
 // What takes a stream's messages, one after the other; false ends the stream.
 template <class Response>

@@ -6,11 +6,11 @@
 #include "absl/status/statusor.h"
 #include "gateway/auth/jwt_signer.h"
 
-namespace wsgate::cli {
+namespace wsgate::client {
 
 // A secret as auth.jwt.secret_file has it, or a private key in PEM. Errors: InvalidArgument, names
 // the file.
 [[nodiscard]] absl::StatusOr<SigningKey> ReadSigningSecret(const std::string& path);
 [[nodiscard]] absl::StatusOr<SigningKey> ReadSigningPem(const std::string& path);
 
-}  // namespace wsgate::cli
+}  // namespace wsgate::client

@@ -1,11 +1,11 @@
-#include "clients/cli/signing_key.h"
+#include "clients/credentials/signing_key.h"
 
 #include <utility>
 
 #include "gateway/auth/key_file.h"
 #include "gateway/config/strings.h"
 
-namespace wsgate::cli {
+namespace wsgate::client {
 namespace {
 
 absl::StatusOr<SigningKey> NameFile(absl::StatusOr<SigningKey> key, const std::string& path) {
@@ -30,4 +30,4 @@ absl::StatusOr<SigningKey> ReadSigningPem(const std::string& path) {
   return NameFile(SigningKey::FromPem(*text), path);
 }
 
-}  // namespace wsgate::cli
+}  // namespace wsgate::client
