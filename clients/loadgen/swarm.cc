@@ -37,10 +37,11 @@ std::string WordsOf(std::string_view close) {
 
 }  // namespace
 
-Swarm::Swarm(const Options& options, MessageSink sink)
+Swarm::Swarm(const Options& options, MessageSink sink, Entry entry)
     : options_(options),
       dialect_(MakeDialect(options.dialect)),
       sink_(std::move(sink)),
+      entry_(std::move(entry)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       buffer_(kReadBytes) {
   ParseAddress(options.client_address, server_address_, server_port_);
@@ -113,6 +114,7 @@ void Swarm::Poll(int timeout_ms) {
 
 void Swarm::OnPeer(uint32_t index, uint32_t events) {
   Peer& peer = peers_[index];
+  if (peer.tls) return OnTlsPeer(index);
   if (peer.state == State::kConnecting && (events & EPOLLOUT) != 0) SendUpgrade(index);
   if ((events & EPOLLOUT) != 0 && !peer.unsent.empty()) Flush(peer);
   while (peer.state != State::kClosed) {
@@ -122,13 +124,37 @@ void Swarm::OnPeer(uint32_t index, uint32_t events) {
     if (got < 0) return Close(index, std::strerror(errno));
     if (got == 0) return Close(index, "closed without a word");
     const std::string_view bytes(buffer_.data(), static_cast<size_t>(got));
-    if (peer.state == State::kConnecting || peer.state == State::kUpgrading) {
-      OnUpgradeAnswer(index, bytes);
-    } else {
-      OnBytes(index, bytes);
-    }
+    Take(index, bytes);
     // A short read emptied the socket; what comes later is a new edge.
     if (bytes.size() < buffer_.size()) return;
+  }
+}
+
+void Swarm::OnTlsPeer(uint32_t index) {
+  using Result = TlsLink::Result;
+  Peer& peer = peers_[index];
+  if (peer.state == State::kConnecting) {
+    const TlsLink::Step shaken = peer.tls.ShakeHands();
+    if (shaken.result == Result::kWait) return;
+    if (shaken.result != Result::kDone) return Close(index, shaken.why);
+    SendUpgrade(index);
+  }
+  Flush(peer);
+  while (peer.state != State::kClosed) {
+    const TlsLink::Step read = peer.tls.Read(buffer_);
+    if (read.result == Result::kWait) return Flush(peer);  // It may have waited for what was read.
+    if (read.result == Result::kEnded) return Close(index, "closed without a word");
+    if (read.result == Result::kFailed) return Close(index, read.why);
+    Take(index, std::string_view(buffer_.data(), read.bytes));
+  }
+}
+
+void Swarm::Take(uint32_t index, std::string_view bytes) {
+  const State state = peers_[index].state;
+  if (state == State::kConnecting || state == State::kUpgrading) {
+    OnUpgradeAnswer(index, bytes);
+  } else {
+    OnBytes(index, bytes);
   }
 }
 
@@ -194,7 +220,12 @@ void Swarm::Close(uint32_t index, const std::string& why) {
     ++counters_.failed;
     ++counters_.failures[why];
   }
+  Drop(peer);
+}
+
+void Swarm::Drop(Peer& peer) {
   peer.unsent = std::string();
+  peer.tls = TlsLink();
   close(peer.fd);
   peer.fd = -1;
   peer.state = State::kClosed;

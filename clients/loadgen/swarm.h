@@ -17,6 +17,7 @@
 #include "clients/loadgen/dialect.h"
 #include "clients/loadgen/frame_reader.h"
 #include "clients/loadgen/options.h"
+#include "clients/loadgen/tls_link.h"
 #include "gateway/base/clock.h"
 
 namespace wsgate::loadgen {
@@ -30,9 +31,17 @@ struct SwarmCounters {
   uint64_t message_bytes = 0;  // Their payload.
   uint64_t pings = 0;          // Each was answered with a pong.
   std::map<int, uint64_t> refused;           // Upgrades refused, by HTTP status.
+  std::map<int, std::string> refusals;       // What the first of each was told, its first line.
   std::map<std::string, uint64_t> failures;  // What `failed` counts, by cause.
   std::map<std::string, uint64_t> endings;  // What `ended` counts: `4503 message_rate`, or a cause.
   Time last_message;                        // When the newest message was read.
+};
+
+// What the sessions show at the server's door, and whom they believe there.
+struct Entry {
+  std::shared_ptr<const TlsClient> tls;  // Null: plain text.
+  // A user's token; none: nobody shows one.
+  std::function<std::string(const std::string& user)> token_of;
 };
 
 // Flow:    scenario → Swarm → sockets; frames → counters and, where one is given, the sink.
@@ -45,7 +54,7 @@ class Swarm {
   // Told of each message: whose it is, counted from 0, and the first 125 bytes of its first frame.
   using MessageSink = std::function<void(uint32_t session, std::string_view head)>;
 
-  explicit Swarm(const Options& options, MessageSink sink = {});
+  explicit Swarm(const Options& options, MessageSink sink = {}, Entry entry = {});
   ~Swarm();
   Swarm(const Swarm&) = delete;
   Swarm& operator=(const Swarm&) = delete;
@@ -77,7 +86,8 @@ class Swarm {
 
   struct Peer {
     int fd = -1;
-    State state = State::kConnecting;
+    State state = State::kConnecting;  // Until the request is sent.
+    TlsLink tls;                       // Of wss.
     FrameReader reader;
     bool in_message = false;  // Between the first frame of a message and its last.
     std::string head;         // The answer to the upgrade, as long as it is incomplete.
@@ -90,6 +100,10 @@ class Swarm {
   void OnUpgradeAnswer(uint32_t index, std::string_view bytes);
   void Poll(int timeout_ms);
   void OnPeer(uint32_t index, uint32_t events);
+  // The same where there is TLS; any event may be what it waits for.
+  void OnTlsPeer(uint32_t index);
+  // What was read, which may end the peer.
+  void Take(uint32_t index, std::string_view bytes);
   void OnBytes(uint32_t index, std::string_view bytes);
   void OnText(uint32_t index);
   void OnControlFrame(Peer& peer, const FrameReader::Frame& frame);
@@ -99,10 +113,12 @@ class Swarm {
   void Flush(Peer& peer);
   // `why` it ends, unless the answer to the upgrade or a Close frame says so.
   void Close(uint32_t index, const std::string& why);
+  static void Drop(Peer& peer);
 
   const Options options_;
   const std::unique_ptr<const Dialect> dialect_;
   const MessageSink sink_;
+  const Entry entry_;
   uint32_t server_address_ = 0;  // Network byte order.
   uint16_t server_port_ = 0;
   int epoll_ = -1;

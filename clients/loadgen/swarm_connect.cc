@@ -28,6 +28,7 @@ constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 constexpr Duration kConnectTimeout = std::chrono::seconds(60);
 constexpr size_t kHeadBytesMax = 16 * 1024;
 constexpr std::string_view kHttp = "HTTP/1.1 ";
+constexpr char kTlsAlert = 21;  // RFC 8446, section 5.1.
 const std::string kProtocolField = "Sec-WebSocket-Protocol: ";
 
 // Whether the answer selects `subprotocol`; names of fields are compared without case.
@@ -37,6 +38,11 @@ bool Selected(const std::string& head, const std::string& subprotocol) {
     return std::tolower(a) == std::tolower(b);
   };
   return std::search(head.begin(), head.end(), line.begin(), line.end(), same) != head.end();
+}
+
+// Of an error page that may be long.
+std::string FirstLine(const std::string& body) {
+  return body.substr(0, std::min<size_t>(body.find_first_of("\r\n"), 200));
 }
 
 sockaddr_in Ipv4(uint32_t address, uint16_t port) {
@@ -103,22 +109,26 @@ void Swarm::StartOne() {
   if (connected != 0 && errno != EINPROGRESS) return Close(index, std::strerror(errno));
   epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.u64 = index}};
   if (epoll_ctl(epoll_, EPOLL_CTL_ADD, peer.fd, &event) != 0) Die("epoll_ctl failed");
-  if (connected == 0) SendUpgrade(index);
+  if (entry_.tls) peer.tls = TlsLink(*entry_.tls, peer.fd);
+  // Else, and for TLS, the poller says when it may speak.
+  if (connected == 0 && !peer.tls) SendUpgrade(index);
 }
 
 void Swarm::SendUpgrade(uint32_t index) {
   const uint32_t number = options_.first_session + index;
   const uint32_t user = options_.users > 0 ? number % options_.users : number;
+  const std::string name = options_.user_prefix + std::to_string(user);
   std::string request =
-      "GET " + dialect_->Target(options_.user_prefix + std::to_string(user), number) +
-      " HTTP/1.1\r\nHost: " + options_.client_address +
+      "GET " + dialect_->Target(name, number) + " HTTP/1.1\r\nHost: " + options_.client_address +
       "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + kKey +
       "\r\nSec-WebSocket-Version: 13\r\n";
   if (!options_.subprotocol.empty()) request += kProtocolField + options_.subprotocol + "\r\n";
   if (options_.compression) request += "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+  if (entry_.token_of) request += "Authorization: Bearer " + entry_.token_of(name) + "\r\n";
   request += "\r\n";
   Peer& peer = peers_[index];
   peer.state = State::kUpgrading;
+  if (peer.tls) return Write(peer, request);
   // The first bytes of a connection always fit its buffer: less means that the connection is
   // broken.
   const ssize_t sent = send(peer.fd, request.data(), request.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -132,6 +142,8 @@ void Swarm::OnUpgradeAnswer(uint32_t index, std::string_view bytes) {
   if (end == std::string::npos) {
     const size_t seen = std::min(peer.head.size(), kHttp.size());
     const bool http = std::string_view(peer.head).substr(0, seen) == kHttp.substr(0, seen);
+    if (peer.head.front() == kTlsAlert)
+      return Close(index, "an answer in TLS, which was not asked");
     if (!http || peer.head.size() > kHeadBytesMax) Close(index, "not an HTTP/1.1 answer");
     return;
   }
@@ -141,11 +153,9 @@ void Swarm::OnUpgradeAnswer(uint32_t index, std::string_view bytes) {
   }
   if (status != 101) {
     ++counters_.refused[status];
+    counters_.refusals.try_emplace(status, FirstLine(peer.head.substr(end + 4)));
     --connecting_;
-    close(peer.fd);
-    peer.fd = -1;
-    peer.state = State::kClosed;
-    return;
+    return Drop(peer);
   }
   if (peer.head.find(kAccept) == std::string::npos) {
     return Close(index, "a wrong Sec-WebSocket-Accept");

@@ -56,6 +56,11 @@ void Swarm::Write(Peer& peer, std::string_view frame) {
 }
 
 void Swarm::Flush(Peer& peer) {
+  while (peer.tls && !peer.unsent.empty()) {
+    const TlsLink::Step written = peer.tls.Write(peer.unsent);
+    if (written.result != TlsLink::Result::kDone) return;  // As below.
+    peer.unsent.erase(0, written.bytes);
+  }
   while (!peer.unsent.empty()) {
     const ssize_t sent =
         send(peer.fd, peer.unsent.data(), peer.unsent.size(), MSG_DONTWAIT | MSG_NOSIGNAL);

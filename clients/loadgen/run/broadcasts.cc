@@ -5,6 +5,8 @@
 #include <chrono>
 #include <memory>
 
+#include "clients/cpp/channel.h"
+
 namespace wsgate::loadgen {
 namespace {
 
@@ -33,6 +35,7 @@ bool Broadcasts::StartOne() {
     ++tally_.calls;
   }
   call->sequence = stamp.sequence;
+  client::AddToken(options_.access.control, call->context);
   call->context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
   stamp.sent = SteadyNow();
   call->request.mutable_message()->set_text(WriteStamp(stamp, options_.payload_bytes));

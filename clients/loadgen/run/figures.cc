@@ -16,6 +16,8 @@ std::string LimitBehind(const std::string& cause) {
       {"1009", "limits.message_bytes_max"},
       {"503", "limits.sessions_per_node_max, or the gateway drains"},
       {"429", "limits.sessions_per_user_max"},
+      {"401", "the token was refused, or none was shown"},
+      {"4501", "the token has expired"},
       {"4004", "a ping without a pong: this process is too busy"},
   };
   for (const auto& [code, limit] : kLimits) {
@@ -73,6 +75,9 @@ void RunFigures::AddWorker(const Json& result) {
   others += result.at("others").get<uint64_t>();
   of(Kind::kMessage).sent += result.at("said").get<uint64_t>();
   AddUp(refused, result.at("refused"));
+  for (const auto& [status, said] : result.at("refusals").items()) {
+    refusals.try_emplace(status, said.get<std::string>());
+  }
   AddUp(failures, result.at("failures"));
   AddUp(endings, result.at("endings"));
   for (const Kind kind : {Kind::kSend, Kind::kBroadcast, Kind::kBurst}) {

@@ -29,9 +29,10 @@ struct RunFigures {
   bool interrupted = false;
   uint64_t opened = 0;
   uint64_t ended = 0;
-  std::map<std::string, uint64_t> refused;   // By HTTP status.
-  std::map<std::string, uint64_t> failures;  // Never got in, by cause.
-  std::map<std::string, uint64_t> endings;   // Ended before the run, by cause.
+  std::map<std::string, uint64_t> refused;      // By HTTP status.
+  std::map<std::string, std::string> refusals;  // What the first of each was told.
+  std::map<std::string, uint64_t> failures;     // Never got in, by cause.
+  std::map<std::string, uint64_t> endings;      // Ended before the run, by cause.
   uint64_t others = 0;
   double connect_seconds = 0;
   double driven_seconds = 0;

@@ -1,5 +1,6 @@
 #include "clients/loadgen/run/inbox.h"
 
+#include "clients/cpp/channel.h"
 #include "clients/loadgen/run/call_tally.h"
 #include "clients/loadgen/run/stamp.h"
 
@@ -11,8 +12,9 @@ constexpr uint64_t kAcknowledgeEvery = 32;  // Of the 256 that may be open.
 
 }  // namespace
 
-Inbox::Inbox(v1::ControlService::Stub& stub, uint32_t run, uint32_t sessions)
-    : run_(run), checkers_(sessions) {
+Inbox::Inbox(v1::ControlService::Stub& stub, const RunOptions& options)
+    : run_(options.run), checkers_(options.sessions) {
+  client::AddToken(options.access.control, context_);
   stub.async()->ReceiveMessages(&context_, this);
   request_.mutable_start();
   StartWrite(&request_);
@@ -30,11 +32,12 @@ Inbox::~Inbox() {
   changed_.wait(lock, [this] { return done_; });
 }
 
-std::string Inbox::WaitTakenIn() {
+grpc::Status Inbox::WaitTakenIn() {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, kTakenInTimeout, [this] { return taken_in_ || done_; });
-  if (done_) return "ReceiveMessages failed: " + why_;
-  return taken_in_ ? "" : "ReceiveMessages was not taken in within 10 s";
+  if (done_ && ended_.ok()) return {grpc::StatusCode::UNAVAILABLE, "it was ended at once"};
+  if (done_ || taken_in_) return ended_;
+  return {grpc::StatusCode::DEADLINE_EXCEEDED, "it was not taken in within 10 s"};
 }
 
 uint64_t Inbox::WaitFor(const std::vector<int64_t>& said, Duration time) {
@@ -71,7 +74,7 @@ uint64_t Inbox::others() const {
 
 std::string Inbox::Ended() const {
   const std::lock_guard lock(mutex_);
-  return why_;
+  return done_ && !cancelled_ ? WordsOf(ended_) : "";
 }
 
 void Inbox::OnReadInitialMetadataDone(bool ok) {
@@ -117,7 +120,7 @@ void Inbox::OnWriteDone(bool ok) {
 void Inbox::OnDone(const grpc::Status& status) {
   const std::lock_guard lock(mutex_);
   done_ = true;
-  if (!cancelled_) why_ = WordsOf(status);
+  ended_ = status;
   changed_.notify_all();  // Told under the lock: who waits may destroy this object.
 }
 

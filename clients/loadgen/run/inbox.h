@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "clients/loadgen/run/latencies.h"
+#include "clients/loadgen/run/run_options.h"
 #include "clients/loadgen/run/sequence_checker.h"
 #include "wsgate/v1/control_service.grpc.pb.h"
 
@@ -22,11 +23,11 @@ namespace wsgate::loadgen {
 class Inbox final
     : private grpc::ClientBidiReactor<v1::ReceiveMessagesRequest, v1::ReceiveMessagesResponse> {
  public:
-  Inbox(v1::ControlService::Stub& stub, uint32_t run, uint32_t sessions);
+  Inbox(v1::ControlService::Stub& stub, const RunOptions& options);
   ~Inbox() override;
 
-  // Waits until the gateway has taken the stream in; returns why it did not, or nothing.
-  std::string WaitTakenIn();
+  // Waits until the gateway has taken the stream in; returns why it did not, or OK.
+  grpc::Status WaitTakenIn();
   // Waits until every session's messages have come, at most so long. `said` is by session, -1 for
   // one that nobody can know of. Returns how many are missing.
   uint64_t WaitFor(const std::vector<int64_t>& said, Duration time);
@@ -59,7 +60,7 @@ class Inbox final
   bool writing_ = true;  // The start.
   uint64_t acknowledged_ = 0;
   uint64_t number_ = 0;
-  std::string why_;
+  grpc::Status ended_;  // Once it is done.
   std::vector<SequenceChecker> checkers_;
   Arrivals arrivals_;
   Latencies latencies_;

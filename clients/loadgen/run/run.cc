@@ -9,6 +9,7 @@
 #include "clients/loadgen/run/latency_svg.h"
 #include "clients/loadgen/run/listener.h"
 #include "clients/loadgen/run/progress_line.h"
+#include "clients/loadgen/run/refusal.h"
 #include "clients/loadgen/run/server_account.h"
 #include "clients/loadgen/run/traffic.h"
 #include "clients/loadgen/run/worker_pool.h"
@@ -56,8 +57,6 @@ class Run {
   void ShowDriving(Time start);
   // Asks the workers for their results, and takes them.
   void Finish();
-  // Why nobody got in.
-  std::string WhyNobody() const;
   int Print() const;
 
   const RunOptions& options_;
@@ -73,13 +72,12 @@ int Run::Go() {
   const pid_t pid =
       options_.server_pid > 0 ? options_.server_pid : FindListener(options_.client_address);
   ServerAccount account(pid, options_.sessions);
-  if (const std::string wrong = traffic_.Reach(); !wrong.empty()) {
-    return Fail(kExitUnreachable, wrong);
-  }
+  if (const Refusal refusal = traffic_.Reach()) return Fail(refusal.exit_code, refusal.why);
   Connect(account);
   if (pool_.Counts().opened == 0 && !interrupted) {
     Finish();
-    return Fail(kExitUnreachable, WhyNobody());
+    const Refusal refusal = ClientRefusal(options_, figures_);
+    return Fail(refusal.exit_code, refusal.why);
   }
   account.StartCpu();
   Drive();
@@ -170,13 +168,6 @@ void Run::Finish() {
     for (const Json& of_session : result.at("said_by_session")) said.push_back(of_session);
   }
   traffic_.AddTo(figures_, said);
-}
-
-std::string Run::WhyNobody() const {
-  std::string why = "no session got in at the client address " + options_.client_address;
-  for (const auto& [cause, times] : figures_.failures) why += ": " + cause;
-  for (const auto& [status, times] : figures_.refused) why += ": HTTP " + status;
-  return why + "; is the gateway running, and is this its client port?";
 }
 
 int Run::Print() const {

@@ -12,6 +12,8 @@
 #include <random>
 
 #include "clients/loadgen/run/stamp.h"
+#include "clients/loadgen/scenario.h"
+#include "gateway/config/strings.h"
 
 namespace wsgate::loadgen {
 namespace {
@@ -124,6 +126,11 @@ std::string RunOptions::UserPrefix() const {
   return text;
 }
 
+Duration RunOptions::TokenLife() const {
+  const double connecting = connect_rate > 0 ? sessions / connect_rate : 0;
+  return std::chrono::hours(1) + Seconds(connecting + duration_seconds + grace_seconds);
+}
+
 void AddRunOptions(CLI::App& app, RunOptions& options) {
   app.add_option("--client-address", options.client_address,
                  "WebSocket port, IPV4:PORT [127.0.0.1:8080]");
@@ -164,6 +171,7 @@ void AddRunOptions(CLI::App& app, RunOptions& options) {
   app.add_option("--progress", options.progress, "a line on stderr: auto is on a terminal only")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
+  AddAccessFlags(app, options.access_flags);
 }
 
 std::string Settle(RunOptions& options) {
@@ -179,6 +187,10 @@ std::string Settle(RunOptions& options) {
   if (!options.svg_file.empty() && !std::ofstream(options.svg_file)) {
     return "--svg " + options.svg_file + " cannot be written";
   }
+  absl::StatusOr<Access> access =
+      ReadAccess(options.access_flags, options.client_address, options.control_address);
+  if (!access.ok()) return MessageOf(access.status());
+  options.access = *std::move(access);
   std::random_device random;
   options.run = random();
   if (options.seed == 0) options.seed = random();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "clients/loadgen/options.h"
+#include "clients/loadgen/run/access.h"
 #include "clients/loadgen/run/latencies.h"
 
 namespace wsgate::loadgen {
@@ -41,20 +42,25 @@ struct RunOptions {
   std::string svg_file;           // Empty: none.
   std::string progress = "auto";  // Or always, never.
   uint64_t seed = 0;              // Of the choice of users; 0: any.
+  AccessFlags access_flags;
 
   // Made by the run, not by the command line.
   uint32_t run = 0;  // Tells the payloads and users of two runs apart.
+  Access access;     // What access_flags name.
 
   uint32_t UserCount() const { return users > 0 ? users : sessions; }
   std::string UserPrefix() const;
+  // Of a session's token: longer than the run can last, if connecting takes less than an hour more
+  // than it should.
+  Duration TokenLife() const;
   bool NeedsControl() const {
     return send_rate > 0 || broadcast_rate > 0 || burst > 0 || message_rate > 0;
   }
 };
 
 void AddRunOptions(CLI::App& app, RunOptions& options);
-// Reads the ready file, raises the open-file limit, settles `processes` and `run`. Returns what is
-// wrong and what to do, or nothing.
+// Reads the ready file and those of access_flags, raises the open-file limit, settles `processes`
+// and `run`. Returns what is wrong and what to do, or nothing.
 std::string Settle(RunOptions& options);
 
 }  // namespace wsgate::loadgen

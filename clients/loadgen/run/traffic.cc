@@ -1,15 +1,13 @@
 #include "clients/loadgen/run/traffic.h"
 
 #include <grpcpp/client_context.h>
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 
 #include <chrono>
 
+#include "clients/cpp/channel.h"
+
 namespace wsgate::loadgen {
 namespace {
-
-constexpr auto kReachTimeout = std::chrono::seconds(5);
 
 void AddCalls(KindFigures& figures, const CallTally& tally, uint64_t wanted) {
   figures.asked = true;
@@ -26,32 +24,26 @@ Traffic::Traffic(const RunOptions& options)
       broadcasts_due_(options.broadcast_rate, options.duration_seconds),
       bursts_due_(options.burst > 0 ? 1 / options.burst_interval : 0, options.duration_seconds) {}
 
-std::string Traffic::Reach() {
-  if (!options_.NeedsControl()) return "";
-  const std::string& address = options_.control_address;
-  const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
-  if (!channel->WaitForConnected(std::chrono::system_clock::now() + kReachTimeout)) {
-    return "no gRPC server answers on the control address " + address +
-           ": is the gateway running, and is this not its client port?";
-  }
-  stub_ = v1::ControlService::NewStub(channel);
+Refusal Traffic::Reach() {
+  if (!options_.NeedsControl()) return {};
+  stub_ = v1::ControlService::NewStub(client::MakeChannel(options_.access.control));
   grpc::Status status;
   dropped_before_ = Dropped(status);
-  if (!status.ok()) {
-    return "what answers on the control address " + address +
-           " is no gateway: GetStats: " + WordsOf(status);
-  }
+  if (!status.ok()) return ControlRefusal(options_, "GetStats", status);
   if (options_.send_rate > 0) sends_.emplace(*stub_, options_);
   if (options_.broadcast_rate > 0) broadcasts_.emplace(*stub_, options_, Kind::kBroadcast);
   if (options_.burst > 0) bursts_.emplace(*stub_, options_, Kind::kBurst);
-  if (options_.message_rate == 0) return "";
-  inbox_.emplace(*stub_, options_.run, options_.sessions);
-  return inbox_->WaitTakenIn();
+  if (options_.message_rate == 0) return {};
+  inbox_.emplace(*stub_, options_);
+  status = inbox_->WaitTakenIn();
+  if (!status.ok()) return ControlRefusal(options_, "ReceiveMessages", status);
+  return {};
 }
 
 std::map<std::string, uint64_t> Traffic::Dropped(grpc::Status& status) const {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kReachTimeout);
+  client::AddToken(options_.access.control, context);
+  context.set_deadline(std::chrono::system_clock::now() + options_.access.control.timeout);
   v1::GetStatsResponse response;
   status = stub_->GetStats(&context, {}, &response);
   const auto& dropped = response.total().dropped();

@@ -11,6 +11,7 @@
 #include "clients/loadgen/run/figures.h"
 #include "clients/loadgen/run/inbox.h"
 #include "clients/loadgen/run/rate_clock.h"
+#include "clients/loadgen/run/refusal.h"
 #include "clients/loadgen/run/run_options.h"
 #include "clients/loadgen/run/user_sends.h"
 
@@ -24,9 +25,8 @@ class Traffic {
  public:
   explicit Traffic(const RunOptions& options);
 
-  // Reaches the control port and opens the inbox where there is something to receive; returns what
-  // is wrong, or nothing.
-  std::string Reach();
+  // Reaches the control port and opens the inbox where there is something to receive.
+  Refusal Reach();
   void Start(Time now);
   // Starts what is due.
   void Drive(Time now);

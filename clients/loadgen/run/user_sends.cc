@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 
+#include "clients/cpp/channel.h"
 #include "clients/loadgen/run/stamp.h"
 
 namespace wsgate::loadgen {
@@ -55,6 +56,7 @@ bool UserSends::StartOne() {
   }
   stamp.target = static_cast<uint32_t>(call->user);
   call->request.set_user_id(prefix_ + std::to_string(call->user));
+  client::AddToken(options_.access.control, call->context);
   call->context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
   stamp.sent = SteadyNow();
   call->request.mutable_message()->set_text(WriteStamp(stamp, options_.payload_bytes));

@@ -25,6 +25,17 @@ Options SwarmOptions(const RunOptions& options, Share share) {
   return swarm;
 }
 
+Entry EntryOf(const RunOptions& options) {
+  Entry entry{.tls = options.access.client_tls, .token_of = {}};
+  if (options.access.signer == nullptr) return entry;
+  entry.token_of = [signer = options.access.signer,
+                    life = options.TokenLife()](const std::string& user) {
+    absl::StatusOr<client::SignedToken> token = signer->Sign(user, life);
+    return std::move(token->text);  // It was tried before the run.
+  };
+  return entry;
+}
+
 }  // namespace
 
 Worker::Worker(const RunOptions& options, Share share, LinePipe pipe)
@@ -32,10 +43,12 @@ Worker::Worker(const RunOptions& options, Share share, LinePipe pipe)
       share_(share),
       pipe_(std::move(pipe)),
       arrivals_(options.run, share.first, share.count, options.UserCount()),
-      swarm_(SwarmOptions(options, share),
-             [this](uint32_t session, std::string_view head) {
-               arrivals_.Take(session, head, SteadyNow());
-             }),
+      swarm_(
+          SwarmOptions(options, share),
+          [this](uint32_t session, std::string_view head) {
+            arrivals_.Take(session, head, SteadyNow());
+          },
+          EntryOf(options)),
       talk_(options.message_rate * share.count / options.sessions, options.duration_seconds),
       said_(share.count) {
   swarm_.Watch(pipe_.fd(), [this] { ReadPipe(); });
@@ -160,6 +173,9 @@ Json Worker::Result() const {
   Json refused = Json::object();
   for (const auto& [status, times] : counters.refused) refused[std::to_string(status)] = times;
   result["refused"] = refused;
+  Json refusals = Json::object();
+  for (const auto& [status, said] : counters.refusals) refusals[std::to_string(status)] = said;
+  result["refusals"] = refusals;
   result["failures"] = counters.failures;
   result["endings"] = counters.endings;
   result["others"] = arrivals_.others();
