@@ -15,6 +15,7 @@ std::string Variable(const char* name) {
 }
 
 ExitCode Main(const std::vector<std::string>& args) {
+  setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);  // An error is one line, and ours.
   CommandLine line(&Variable);
   for (const auto add : {&AddSend, &AddBroadcast, &AddSessions, &AddDisconnect, &AddToken,
                          &AddRevoke, &AddStats, &AddLimits, &AddWatch, &AddTail, &AddDrain,

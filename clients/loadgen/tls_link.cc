@@ -71,24 +71,24 @@ TlsLink::TlsLink(const TlsClient& client, int fd) : ssl_(SSL_new(client.context_
 
 TlsLink::Step TlsLink::ShakeHands() {
   ERR_clear_error();
-  return StepOf(SSL_do_handshake(ssl_.get()), 0);
+  return StepOf(SSL_do_handshake(ssl_.get()), 0, /*open=*/false);
 }
 
 TlsLink::Step TlsLink::Read(std::span<char> into) {
   ERR_clear_error();
   size_t got = 0;
   const int returned = SSL_read_ex(ssl_.get(), into.data(), into.size(), &got);
-  return StepOf(returned, got);
+  return StepOf(returned, got, /*open=*/true);
 }
 
 TlsLink::Step TlsLink::Write(std::string_view bytes) {
   ERR_clear_error();
   size_t sent = 0;
   const int returned = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &sent);
-  return StepOf(returned, sent);
+  return StepOf(returned, sent, /*open=*/true);
 }
 
-TlsLink::Step TlsLink::StepOf(int returned, size_t bytes) {
+TlsLink::Step TlsLink::StepOf(int returned, size_t bytes, bool open) {
   const int system_error = errno;
   if (returned == 1) return {.result = Result::kDone, .bytes = bytes, .why = {}};
   switch (SSL_get_error(ssl_.get(), returned)) {
@@ -113,8 +113,7 @@ TlsLink::Step TlsLink::StepOf(int returned, size_t bytes) {
     failed.why.append(X509_verify_cert_error_string(doubt));
   } else if (ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
     // Some servers end so, without TLS's own good-bye.
-    if (SSL_is_init_finished(ssl_.get()) != 0)
-      return {.result = Result::kEnded, .bytes = 0, .why = {}};
+    if (open) return {.result = Result::kEnded, .bytes = 0, .why = {}};
     failed.why.append("the server hung up in the middle of the handshake");
   } else if (ERR_GET_REASON(error) == SSL_R_WRONG_VERSION_NUMBER) {
     failed.why.append("what answers does not speak it");

@@ -72,7 +72,8 @@ class TlsLink {
   Step Write(std::string_view bytes);
 
  private:
-  Step StepOf(int returned, size_t bytes);
+  // `open`: hands were shaken before.
+  Step StepOf(int returned, size_t bytes, bool open);
 
   std::unique_ptr<SSL, Freer<SSL_free>> ssl_;
 };

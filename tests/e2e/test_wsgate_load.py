@@ -2,7 +2,6 @@
 
 import json
 import os
-import pathlib
 import signal
 import socket
 import subprocess
@@ -10,45 +9,8 @@ import threading
 import xml.etree.ElementTree
 
 import pytest
-from gateway_process import binary_path, clean_environment, until
-
-BINARY = pathlib.Path(os.environ.get("GATEWAY_LOAD_BINARY") or
-                      pathlib.Path(binary_path()).parent / "wsgate-load")
-CLEAN, VIOLATED, USAGE, UNREACHABLE = 0, 1, 2, 3
-
-
-@pytest.fixture(scope="session", autouse=True)
-def built_load():
-    assert os.access(BINARY, os.X_OK), f"{BINARY} is missing: run `make test-build`"
-
-
-def command(*flags, gateway=None):
-    at = ["--ready-file", gateway.ready_file] if gateway else []
-    return [str(part) for part in (BINARY, "run", *at, *flags)]
-
-
-def run(*flags, gateway=None, timeout=60):
-    """The finished process of a run."""
-    return subprocess.run(command(*flags, gateway=gateway), capture_output=True, text=True,
-                          env=clean_environment(), timeout=timeout, check=False)
-
-
-def report_of(done, code=CLEAN):
-    """The JSON of a finished run that must have ended with `code`."""
-    assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
-    report = json.loads(done.stdout)
-    assert report["clean"] == (code == CLEAN) and bool(report["problems"]) == (code != CLEAN)
-    return report
-
-
-def measure(gateway, *flags, code=CLEAN):
-    return report_of(run("-o", "json", *flags, gateway=gateway), code)
-
-
-def expect(figures, **expected):
-    """Figures of one kind: nothing lost, doubled or out of order, and what is `expected`."""
-    expected = {"lost": 0, "twice": 0, "out_of_order": 0, **expected}
-    assert {name: figures[name] for name in expected} == expected
+from gateway_process import until
+from load_runs import CLEAN, UNREACHABLE, USAGE, VIOLATED, command, expect, measure, run
 
 
 def test_sends_reach_every_session_of_their_user(gateway):

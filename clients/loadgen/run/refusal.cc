@@ -36,11 +36,20 @@ std::string ClientAdvice(const RunOptions& options, const std::string& cause) {
   return "; is the gateway running, and is this its client port?";
 }
 
-// The error itself stands behind the road to it, if not at the end.
+// gRPC tells the road to an error, the error itself last: `... Ssl handshake failed: SSL_ERROR_SSL:
+// error:0A000086:SSL routines::certificate verify failed`.
+std::string CauseOf(const std::string& said) {
+  for (const char* const before : {"::", ": "}) {
+    const size_t at = said.rfind(before);
+    if (at != std::string::npos) return said.substr(at + 2);
+  }
+  return said;
+}
+
 std::string Unreachable(const RunOptions& options, const grpc::Status& status) {
   const std::string& said = status.error_message();
   const std::string why = "no gateway answers on the control address " + options.control_address +
-                          (said.empty() ? "" : " (" + said + ")");
+                          (said.empty() ? "" : " (" + CauseOf(said) + ")");
   const bool tls = options.access.control.tls.has_value();
   if (Holds(said, "Connection refused")) return why + ": is it running?";
   if (tls && (Holds(said, "CERTIFICATE_VERIFY_FAILED") || Holds(said, "erify"))) {

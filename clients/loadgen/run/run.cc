@@ -3,6 +3,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 
 #include "clients/loadgen/run/figures.h"
@@ -196,6 +197,7 @@ int Run::Print() const {
 
 int RunLoad(RunOptions options) {
   if (const std::string wrong = Settle(options); !wrong.empty()) return Fail(kExitUsage, wrong);
+  setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);  // What matters of it is said in our words.
   return Run(options).Go();
 }
 

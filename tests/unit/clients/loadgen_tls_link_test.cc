@@ -147,7 +147,8 @@ TEST_F(TlsLinkTest, AnEndIsAnEndWithAndWithoutGoodbye) {
   EXPECT_EQ(rude.LinkReceives(), "");
   rude.HangUp();
   std::array<char, 8> part;
-  EXPECT_EQ(rude.link().Read(part).result, Result::kEnded);
+  const TlsLink::Step step = rude.link().Read(part);
+  EXPECT_EQ(step.result, Result::kEnded) << step.why;
 }
 
 TEST_F(TlsLinkTest, ACertificateOfAnotherAuthorityOrForAnotherNameIsNotBelieved) {
