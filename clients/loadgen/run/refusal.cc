@@ -5,9 +5,6 @@
 namespace wsgate::loadgen {
 namespace {
 
-constexpr const char* kWrongCertificate =
-    " who signs the gateway's certificate, and the name in it the one that is expected?";
-
 bool Holds(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
 }
@@ -22,10 +19,11 @@ std::string ClientAdvice(const RunOptions& options, const std::string& cause) {
     return "; the tokens were signed by this run: are the key, --issuer and --audience those of "
            "the gateway's auth.jwt? Its log names the cause";
   }
-  if (Holds(cause, "is not believed")) {
-    return "; is --client-tls-ca" + std::string(kWrongCertificate) + " --client-tls-name names " +
-           "another than " + options.access.client_tls->name();
+  if (Holds(cause, "mismatch")) {
+    return "; it was expected to be " + options.access.client_tls->name() +
+           "'s: --client-tls-name names what stands in it";
   }
+  if (Holds(cause, "is not believed")) return "; --client-tls-ca names who signs it";
   if (tls && Holds(cause, "TLS")) {
     return "; does this port speak TLS? Without it, leave --client-tls-ca and --client-tls-name "
            "out";
@@ -52,13 +50,19 @@ std::string Unreachable(const RunOptions& options, const grpc::Status& status) {
                           (said.empty() ? "" : " (" + CauseOf(said) + ")");
   const bool tls = options.access.control.tls.has_value();
   if (Holds(said, "Connection refused")) return why + ": is it running?";
-  if (tls && (Holds(said, "CERTIFICATE_VERIFY_FAILED") || Holds(said, "erify"))) {
-    return why + ": is --tls-ca" + kWrongCertificate + " --tls-name names another";
+  if (tls && Holds(said, "is not in peer certificate")) {
+    return why + ": --tls-name names what stands in it";
+  }
+  if (tls && Holds(said, "certificate verify failed")) {
+    return why + ": --tls-ca names who signs its certificate";
+  }
+  if (tls && Holds(said, "wrong version number")) {
+    return why + ": does it speak TLS? Without it, leave the --tls flags out";
   }
   if (tls) {
     return why +
-           ": does it speak TLS, and does it want --tls-cert and --tls-key of a caller? Is "
-           "this not its client port?";
+           ": does it want a caller's certificate, --tls-cert and --tls-key? Is this not its "
+           "client port?";
   }
   return why +
          ": is the gateway running, and is this not its client port? Where it speaks TLS, "
