@@ -201,6 +201,7 @@ void Swarm::Open(Peer& peer) {
   --connecting_;
   ++counters_.opened;
   peer.state = State::kOpen;
+  if (peer.tls) peer.tls.Trim();
 }
 
 void Swarm::OnControlFrame(Peer& peer, const FrameReader::Frame& frame) {

@@ -88,6 +88,12 @@ TlsLink::Step TlsLink::Write(std::string_view bytes) {
   return StepOf(returned, sent, /*open=*/true);
 }
 
+void TlsLink::Trim() {
+  ERR_clear_error();
+  size_t sent = 0;
+  (void)SSL_write_ex(ssl_.get(), "", 0, &sent);
+}
+
 TlsLink::Step TlsLink::StepOf(int returned, size_t bytes, bool open) {
   const int system_error = errno;
   if (returned == 1) return {.result = Result::kDone, .bytes = bytes, .why = {}};

@@ -70,6 +70,9 @@ class TlsLink {
   Step Read(std::span<char> into);
   // After kWait the same bytes must come again, from wherever, maybe with more behind them.
   Step Write(std::string_view bytes);
+  // Once the first bytes have been read: 16 KiB that OpenSSL needed for the server's tickets, which
+  // came before them, are kept until something is written. This writes nothing.
+  void Trim();
 
  private:
   // `open`: hands were shaken before.

@@ -106,7 +106,11 @@ TEST_F(TlsLinkTest, BytesGoBothWays) {
   const std::string answer(40'000, 'a');  // Three records.
   EXPECT_EQ(ends.GatewaySends(answer), 40'000);
   EXPECT_EQ(ends.LinkReceives(), answer);
+  ends.link().Trim();
   EXPECT_EQ(ends.LinkReceives(), "");
+  EXPECT_EQ(ends.GatewayReceives(), "");
+  EXPECT_EQ(ends.link().Write("again").bytes, 5u);
+  EXPECT_EQ(ends.GatewayReceives(), "again");
 }
 
 TEST_F(TlsLinkTest, WhatTheSocketDoesNotTakeComesAgainFromElsewhereWithMoreBehindIt) {
