@@ -5,7 +5,6 @@ import socket
 import subprocess
 import time
 
-import control_callers
 import jwt
 import pytest
 from certificates import Authority, ServerFiles
@@ -111,8 +110,9 @@ def test_tokens_that_a_private_key_signs(start_gateway, tmp_path, kind, more):
 def test_a_token_lives_longer_than_the_run(secret):
     """Seen at a door that refuses everybody."""
     with socket.create_server(("127.0.0.1", 0)) as door:
+        address = "127.0.0.1:%d" % door.getsockname()[1]
         with subprocess.Popen(command("--sessions", 3600, "--connect-rate", 1, "--duration", "20h", "--grace", "2h",
-                                      "--secret-file", secret, "--client-address", "127.0.0.1:%d" % door.getsockname()[1]),
+                                      "--secret-file", secret, "--client-address", address),
                               stderr=subprocess.PIPE, text=True) as load:
             client, _ = door.accept()
             with client, client.makefile("rb") as lines:
@@ -129,25 +129,26 @@ def test_a_token_lives_longer_than_the_run(secret):
 @pytest.fixture(name="servers", scope="module")
 def servers_fixture(tmp_path_factory):
     """Who signs the gateways' certificates."""
-    return Authority(tmp_path_factory.mktemp("servers"))
+    return Authority("servers").write(tmp_path_factory.mktemp("servers"))
 
 
 @pytest.fixture(name="stranger", scope="module")
 def stranger_fixture(tmp_path_factory):
     """An authority that signs nothing here."""
-    return Authority(tmp_path_factory.mktemp("stranger"))
+    return Authority("stranger").write(tmp_path_factory.mktemp("stranger"))
 
 
 @pytest.fixture(name="mtls")
 def mtls_fixture(start_gateway, secret, servers, tmp_path):
     """TLS on both ports, tokens of clients, certificates of callers; and the flags that get in."""
     files = ServerFiles(tmp_path / "tls", servers)
-    clients = control_callers.Authority("clients")
+    clients = Authority("clients")
     ca = written(tmp_path / "clients.pem", clients.pem)
     listed = write_callers(tmp_path / "callers.yaml", {"name": "load", "san": "load.internal", "scopes": ["admin"]})
     pair = clients.pair("any", "load.internal")
     flags = {"--secret-file": secret, "--client-tls-ca": servers.ca_file, "--tls-ca": servers.ca_file,
-             "--tls-cert": written(tmp_path / "load.crt", pair[0]), "--tls-key": written(tmp_path / "load.key", pair[1])}
+             "--tls-cert": written(tmp_path / "load.crt", pair[0]),
+             "--tls-key": written(tmp_path / "load.key", pair[1])}
     gateway = start_gateway(
         "--auth-jwt-secret-file", secret, "--control-auth-mode", "mtls", "--control-auth-tokens-file", listed,
         "--control-tls-cert-file", files.cert_file, "--control-tls-key-file", files.key_file,

@@ -110,8 +110,11 @@ void Worker::SayOne() {
                       .sent = SteadyNow()};
     std::string text = WriteStamp(stamp, options_.payload_bytes);
     if (options_.subprotocol == kEnveloped) {
-      text = R"({"id":)" + std::to_string(stamp.sequence) + R"(,"message":{"text":")" + text +
-             R"("}})";
+      text = std::string(R"({"id":)")
+                 .append(std::to_string(stamp.sequence))
+                 .append(R"(,"message":{"text":")")
+                 .append(text)
+                 .append(R"("}})");
     }
     if (!swarm_.Say(session, text)) continue;
     ++said_[session];
