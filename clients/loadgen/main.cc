@@ -88,9 +88,10 @@ int Main(int argc, char** argv) {
   CLI::App* const run = app.add_subcommand(
       "run", "sessions and traffic; checks order and loss, prints latencies, CPU and memory");
   run->footer(
-      "Ends with 0: everything arrived, once and in order. 1: it did not, or sessions were lost.\n"
-      "2: a flag is wrong. 3: no gateway answers. Ctrl-C ends the run and prints what was "
-      "measured.");
+      "Ends with 0: everything arrived, once and in order. 1: it did not, or sessions were lost or "
+      "refused.\n"
+      "2: a flag is wrong, or its file. 3: no gateway answers. Ctrl-C ends the run and prints what "
+      "was measured.");
   AddRunOptions(*run, run_options);
   Options options;
   std::vector<std::pair<CLI::App*, const Command*>> subcommands;

@@ -102,7 +102,7 @@ def test_tokens_that_a_private_key_signs(start_gateway, tmp_path, kind, more):
     gateway = start_gateway("--auth-jwt-public-key-file", public, "--auth-jwt-issuer", "me",
                             "--auth-jwt-audience", "chat", "--auth-jwt-claims-tenant", "tenant", auth_mode="jwt")
     signed = ("--sessions", 5, "--broadcast-rate", 10, "--duration", "1s", "--private-key-file", private, *more)
-    wanted = ("--issuer", "me", "--audience", "chat", "--tenant", "acme", "--claim", 'more={"a":1}')
+    wanted = ("--issuer", "me", "--audience", "feed", "--audience", "chat", "--tenant", "acme", "--claim", 'more={"a":1}')
     expect(measure(gateway, *signed, *wanted)["broadcasts"], delivered=50)
     assert "HTTP 401" in error(VIOLATED, gateway, *signed, "--issuer", "me")
 

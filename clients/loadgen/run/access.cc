@@ -47,7 +47,8 @@ absl::StatusOr<std::shared_ptr<const TlsClient>> ReadClientTls(const AccessFlags
 void AddAccessFlags(CLI::App& app, AccessFlags& flags) {
   const auto add = [&app](const char* group, const char* name, auto& value, const char* type,
                           const char* text) {
-    app.add_option(name, value, text)->type_name(type)->group(group);
+    // Without extra arguments: a list grows by its flag being given again.
+    app.add_option(name, value, text)->type_name(type)->group(group)->allow_extra_args(false);
   };
   constexpr const char* kClient = "Client port with tokens (auth.mode jwt) or TLS";
   client::TokenFlags& token = flags.token;
