@@ -92,7 +92,7 @@ test-slow: test-build ## Run the drills of minutes in tests/slow; they write doc
 	   esac; \
 	 done
 
-e2e-k8s: tools build ## Only the drill on a real Kubernetes of one node (root; the first time 15 minutes to build it)
+e2e-k8s: test-build ## Only the drill on a real Kubernetes of one node (root; the first time 15 minutes to build it)
 	@mkdir -p docs/results
 	@tests/tools/run bash tests/slow/kubernetes.sh --output docs/results
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The chart and the image on a real Kubernetes of one node, which this builds where it is not built yet (tests/e2e/k8s).
-# usage: tests/slow/kubernetes.sh --output DIR   (root; needs `make tools` and `make build`; K8S_DIR keeps the node's
+# usage: tests/slow/kubernetes.sh --output DIR   (root; needs `make test-build`; K8S_DIR keeps the node's
 #        binaries elsewhere than in build/k8s)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
