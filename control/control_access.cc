@@ -74,13 +74,13 @@ void ControlAccess::LookAtFiles() {
 }
 
 void ControlAccess::Tell(ControlFile file, const std::string& path, const absl::Status& status) {
-  stats_.ControlFileLoaded(file, status.ok());
   if (status.ok()) {
     spdlog::info("control: {} was read again", path);
   } else {
     spdlog::error("{}; the old {} goes on", MessageOf(status),
                   file == ControlFile::kCallers ? "list of callers" : "certificate");
   }
+  stats_.ControlFileLoaded(file, status.ok());  // Last: whoever sees the count sees what it counts.
 }
 
 }  // namespace wsgate

@@ -58,12 +58,15 @@ Hooks::Hooks(const Config& config, std::unique_ptr<HookTls> tls, Router& router,
 void Hooks::LookAtFiles() {
   const std::optional<absl::Status> loaded = tls_->Look();
   if (!loaded) return;
-  stats_.HookTlsReloaded(loaded->ok());
-  if (!loaded->ok()) return spdlog::error("{}; the old files go on", MessageOf(*loaded));
-  spdlog::info("hooks.tls: the files were read again; new connections to backends use them");
-  if (connect_) connect_->Use(tls_->credentials());
-  if (message_) message_->Use(tls_->credentials());
-  if (disconnect_) disconnect_->Use(tls_->credentials());
+  if (loaded->ok()) {
+    if (connect_) connect_->Use(tls_->credentials());
+    if (message_) message_->Use(tls_->credentials());
+    if (disconnect_) disconnect_->Use(tls_->credentials());
+    spdlog::info("hooks.tls: the files were read again; new connections to backends use them");
+  } else {
+    spdlog::error("{}; the old files go on", MessageOf(*loaded));
+  }
+  stats_.HookTlsReloaded(loaded->ok());  // Last: whoever sees the count sees what it counts.
 }
 
 void Hooks::StopAsking() {

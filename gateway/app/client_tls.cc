@@ -32,12 +32,13 @@ absl::StatusOr<std::unique_ptr<TlsAcceptor>> StartTls(const Config& config, Node
 void LookAtCertificate(TlsAcceptor& acceptor, NodeStats& stats) {
   const std::optional<absl::Status> changed = acceptor.Look();
   if (!changed) return;
-  stats.TlsReloaded(changed->ok());
-  if (!changed->ok()) {
-    return spdlog::error("{}; the old certificate goes on", MessageOf(*changed));
+  if (changed->ok()) {
+    spdlog::info("tls.cert_file: the certificate was read again; new connections get it");
+    Show(acceptor, stats);
+  } else {
+    spdlog::error("{}; the old certificate goes on", MessageOf(*changed));
   }
-  spdlog::info("tls.cert_file: the certificate was read again; new connections get it");
-  Show(acceptor, stats);
+  stats.TlsReloaded(changed->ok());  // Last: whoever sees the count sees what it counts.
 }
 
 }  // namespace wsgate

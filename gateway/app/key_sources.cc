@@ -126,13 +126,14 @@ class Sources final : public KeySources {
       for (KeyFile& file : files_) {
         const std::optional<absl::Status> loaded = file.watch.Look([&file] { return file.Load(); });
         if (!loaded) continue;
-        stats_.KeysLoaded(KeySource::kFile, loaded->ok());
         if (loaded->ok()) {
-          spdlog::info("{}: {} was read again", file.field, file.path);
           Publish();
+          spdlog::info("{}: {} was read again", file.field, file.path);
         } else {
           spdlog::error("{}; the old keys go on", MessageOf(*loaded));
         }
+        // Last: whoever sees the count sees what it counts.
+        stats_.KeysLoaded(KeySource::kFile, loaded->ok());
       }
     }
   }

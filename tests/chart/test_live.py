@@ -10,7 +10,7 @@ from chart import ROOT, render_set
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 
 # pylint: disable=wrong-import-position
-from control_callers import Authority  # noqa: E402
+from certificates import Authority  # noqa: E402
 from ctl import ctl_environment, ctl_path  # noqa: E402
 from gateway_process import Gateway  # noqa: E402
 
